@@ -1,0 +1,389 @@
+//! Signature Version 4: headers and presigned URLs, from one canonicaliser and cached keys.
+
+pub(crate) mod canonical;
+pub mod engine;
+pub(crate) mod escape;
+pub mod key;
+pub(crate) mod url;
+
+use crate::clock::AmzDate;
+use crate::credentials::Published;
+use crate::error::{Error, ErrorKind, Result};
+use canonical::{Headers, Workspace};
+use key::SigningKey;
+use sha2::{Digest, Sha256};
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::io::Write as _;
+use url::Url;
+
+/// The name of the algorithm in headers, queries and strings to sign.
+pub const ALGORITHM: &[u8] = b"AWS4-HMAC-SHA256";
+/// The longest lifetime of a presigned URL: seven days, in seconds.
+pub const MAX_EXPIRES: u64 = 604_800;
+
+/// How requests to one service are signed. The defaults of a service are the caller's business.
+#[derive(Clone, Copy, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "independent switches, named as AWS names them")]
+pub struct Settings<'a> {
+    /// Region of the credential scope.
+    pub region: &'a [u8],
+    /// Service of the credential scope.
+    pub service: &'a [u8],
+    /// Lower-case names, separated by single spaces, that stay unsigned besides those that always do.
+    pub unsigned_headers: &'a [u8],
+    /// Whether `%` in the path is encoded again; S3 alone says no.
+    pub double_encode_path: bool,
+    /// Whether dot segments and runs of slashes are resolved; S3 alone says no.
+    pub normalize_path: bool,
+    /// Whether the payload hash travels as `x-amz-content-sha256`; S3 wants it.
+    pub content_sha256_header: bool,
+    /// Whether bodies are left unsigned unless a request says otherwise.
+    pub unsigned_payload: bool,
+    /// Whether the session token is added after signing.
+    pub omit_session_token: bool,
+}
+
+impl Settings<'_> {
+    fn leaves_unsigned(&self, name: &[u8]) -> bool {
+        !self.unsigned_headers.is_empty()
+            && self.unsigned_headers.split(|&byte| byte == b' ').any(|other| other == name)
+    }
+}
+
+/// What is sent after the headers.
+#[derive(Clone, Copy, Debug)]
+pub enum Payload<'a> {
+    /// No body.
+    Absent,
+    /// A body, hashed here.
+    Content(&'a [u8]),
+    /// A body whose SHA-256 the caller knows, as hex.
+    Digest(&'a [u8]),
+    /// A body that is not signed.
+    Unsigned,
+}
+
+/// A request to be signed; `headers` yields names in any case with their values.
+#[derive(Clone, Debug)]
+pub struct Request<'a, H> {
+    /// HTTP method, in any case.
+    pub method: &'a [u8],
+    /// Absolute URL as it will be sent.
+    pub url: &'a [u8],
+    /// The caller's headers.
+    pub headers: H,
+    /// The body.
+    pub payload: Payload<'a>,
+}
+
+/// The result of signing with headers, borrowed from the thread's workspace.
+#[derive(Debug)]
+pub struct HeaderSignature<'w> {
+    /// `AK/20150830/us-east-1/iam/aws4_request`.
+    pub credential: &'w [u8],
+    /// `host;x-amz-date`.
+    pub signed_headers: &'w [u8],
+    /// 64 hex digits.
+    pub signature: [u8; 64],
+    /// The value of `x-amz-content-sha256`, when it has to travel.
+    pub content_sha256: Option<&'w [u8]>,
+    /// What was hashed.
+    pub canonical_request: &'w [u8],
+    /// What was signed.
+    pub string_to_sign: &'w [u8],
+}
+
+/// The result of presigning, borrowed from the thread's workspace.
+#[derive(Debug)]
+pub struct QuerySignature<'w> {
+    /// `https://host:port` as given.
+    pub origin: &'w [u8],
+    /// The path as it has to be sent.
+    pub path: Cow<'w, [u8]>,
+    /// The caller's query, without the parameters of an earlier signature.
+    pub query: Cow<'w, [u8]>,
+    /// The parameters that were signed, encoded.
+    pub parameters: &'w [u8],
+    /// The session token, encoded, when it is added after signing.
+    pub late_token: &'w [u8],
+    /// `host`.
+    pub signed_headers: &'w [u8],
+    /// 64 hex digits.
+    pub signature: [u8; 64],
+    /// What was hashed.
+    pub canonical_request: &'w [u8],
+    /// What was signed.
+    pub string_to_sign: &'w [u8],
+}
+
+impl HeaderSignature<'_> {
+    /// Writes the value of the `authorization` header.
+    pub fn write_authorization(&self, target: &mut Vec<u8>) {
+        target.extend_from_slice(ALGORITHM);
+        target.extend_from_slice(b" Credential=");
+        target.extend_from_slice(self.credential);
+        target.extend_from_slice(b", SignedHeaders=");
+        target.extend_from_slice(self.signed_headers);
+        target.extend_from_slice(b", Signature=");
+        target.extend_from_slice(&self.signature);
+    }
+}
+
+impl QuerySignature<'_> {
+    /// Writes the whole presigned URL.
+    pub fn write_url(&self, target: &mut Vec<u8>) {
+        target.extend_from_slice(self.origin);
+        target.extend_from_slice(if self.path.is_empty() { b"/" } else { &self.path });
+        target.push(b'?');
+        if !self.query.is_empty() {
+            target.extend_from_slice(&self.query);
+            target.push(b'&');
+        }
+        target.extend_from_slice(self.parameters);
+        target.extend_from_slice(b"&X-Amz-Signature=");
+        target.extend_from_slice(&self.signature);
+        if !self.late_token.is_empty() {
+            target.extend_from_slice(b"&X-Amz-Security-Token=");
+            target.extend_from_slice(self.late_token);
+        }
+    }
+}
+
+thread_local! {
+    static WORKSPACE: RefCell<Workspace> = RefCell::default();
+}
+
+/// Signs a request with headers and hands the result to `use_signature`.
+pub fn sign_headers<'a, H, R>(
+    published: &Published,
+    settings: &Settings<'_>,
+    date: AmzDate,
+    request: Request<'a, H>,
+    use_signature: impl FnOnce(&HeaderSignature<'_>) -> R,
+) -> Result<R>
+where
+    H: Iterator<Item = (&'a [u8], &'a [u8])>,
+{
+    with_workspace(|workspace| {
+        let url = Url::parse(request.url)?;
+        let (request, given) = request.split_headers();
+        // Declared before the headers that borrow it.
+        let hash;
+        let lower_case_host = lower_case(url.host);
+        let mut headers = Headers::collect(settings, given, workspace)?;
+        hash = headers.payload_hash(settings, &request.payload, false)?;
+        if !headers.has_host() {
+            headers.add(b"host", &lower_case_host, workspace);
+        }
+        if hash.travels {
+            headers.add(b"x-amz-content-sha256", hash.text(), workspace);
+        }
+        headers.add(b"x-amz-date", date.date_time(), workspace);
+        if let Some(token) = published.session_token()
+            && !settings.omit_session_token
+        {
+            headers.add(b"x-amz-security-token", token.as_bytes(), workspace);
+        }
+        headers.write_names(workspace);
+        canonical::write_query(url.query, &[], workspace);
+        canonical::write(settings, &request, &url, &headers, hash.text(), workspace)?;
+        let key = SigningKey::of(published, date, settings.region, settings.service);
+        let signature = finish(&key, date, workspace);
+        Ok(use_signature(&HeaderSignature {
+            credential: key.credential(),
+            signed_headers: &workspace.signed_headers,
+            signature,
+            content_sha256: hash.travels.then_some(hash.text()),
+            canonical_request: &workspace.canonical,
+            string_to_sign: &workspace.string_to_sign,
+        }))
+    })
+}
+
+/// Presigns a URL for `expires_in` seconds and hands the result to `use_signature`.
+pub fn presign<'a, H, R>(
+    published: &Published,
+    settings: &Settings<'_>,
+    date: AmzDate,
+    expires_in: u64,
+    request: Request<'a, H>,
+    use_signature: impl FnOnce(&QuerySignature<'_>) -> R,
+) -> Result<R>
+where
+    H: Iterator<Item = (&'a [u8], &'a [u8])>,
+{
+    if !(1..=MAX_EXPIRES).contains(&expires_in) {
+        return Err(Error::new(
+            ErrorKind::SignExpires,
+            format!("\"expiresIn\" must be 1 to {MAX_EXPIRES} seconds (seven days), found {expires_in}"),
+        ));
+    }
+    with_workspace(|workspace| {
+        let url = Url::parse(request.url)?;
+        let (request, given) = request.split_headers();
+        // Declared before the headers that borrow it.
+        let hash;
+        let lower_case_host = lower_case(url.host);
+        let mut headers = Headers::collect(settings, given, workspace)?;
+        hash = headers.payload_hash(settings, &request.payload, true)?;
+        if !headers.has_host() {
+            headers.add(b"host", &lower_case_host, workspace);
+        }
+        headers.write_names(workspace);
+        let key = SigningKey::of(published, date, settings.region, settings.service);
+        let token = if settings.omit_session_token { &[] } else { published.query_token() };
+        write_presign_parameters(workspace, &key, date, expires_in, token, hash.travels.then_some(hash.text()));
+        let query = without_earlier_signature(url.query);
+        let parameters = std::mem::take(&mut workspace.presign_parameters);
+        canonical::write_query(&query, &parameters, workspace);
+        workspace.presign_parameters = parameters;
+        canonical::write(settings, &request, &url, &headers, hash.text(), workspace)?;
+        let signature = finish(&key, date, workspace);
+        Ok(use_signature(&QuerySignature {
+            origin: url.origin,
+            path: sendable(url.path),
+            query: sendable_query(query),
+            parameters: &workspace.presign_parameters,
+            late_token: if settings.omit_session_token { published.query_token() } else { &[] },
+            signed_headers: &workspace.signed_headers,
+            signature,
+            canonical_request: &workspace.canonical,
+            string_to_sign: &workspace.string_to_sign,
+        }))
+    })
+}
+
+impl<'a, H> Request<'a, H> {
+    /// The headers are consumed by the first pass; the rest of the request is read later.
+    fn split_headers(self) -> (Request<'a, ()>, H) {
+        let Self { method, url, headers, payload } = self;
+        (Request { method, url, headers: (), payload }, headers)
+    }
+}
+
+fn with_workspace<R>(f: impl FnOnce(&mut Workspace) -> Result<R>) -> Result<R> {
+    WORKSPACE.with_borrow_mut(f)
+}
+
+/// Hashes the canonical request, builds the string to sign and signs it.
+fn finish(key: &SigningKey, date: AmzDate, workspace: &mut Workspace) -> [u8; 64] {
+    let digest = Sha256::digest(&workspace.canonical);
+    write_string_to_sign(date, key.scope(), &digest.into(), &mut workspace.string_to_sign);
+    key.sign(&workspace.string_to_sign)
+}
+
+pub(crate) fn write_string_to_sign(date: AmzDate, scope: &[u8], digest: &[u8; 32], target: &mut Vec<u8>) {
+    target.clear();
+    target.extend_from_slice(ALGORITHM);
+    target.push(b'\n');
+    target.extend_from_slice(date.date_time());
+    target.push(b'\n');
+    target.extend_from_slice(scope);
+    target.push(b'\n');
+    target.extend_from_slice(&hex64(digest));
+}
+
+fn write_presign_parameters(
+    workspace: &mut Workspace,
+    key: &SigningKey,
+    date: AmzDate,
+    expires_in: u64,
+    token: &[u8],
+    content_sha256: Option<&[u8]>,
+) {
+    let Workspace { presign_parameters: target, signed_headers, .. } = workspace;
+    target.clear();
+    target.extend_from_slice(b"X-Amz-Algorithm=AWS4-HMAC-SHA256");
+    if let Some(hash) = content_sha256 {
+        target.extend_from_slice(b"&X-Amz-Content-Sha256=");
+        target.extend_from_slice(hash);
+    }
+    target.extend_from_slice(b"&X-Amz-Credential=");
+    escape::encode(key.credential(), target);
+    target.extend_from_slice(b"&X-Amz-Date=");
+    target.extend_from_slice(date.date_time());
+    target.extend_from_slice(b"&X-Amz-Expires=");
+    // Writing to a vector cannot fail.
+    let _ = write!(target, "{expires_in}");
+    if !token.is_empty() {
+        target.extend_from_slice(b"&X-Amz-Security-Token=");
+        target.extend_from_slice(token);
+    }
+    target.extend_from_slice(b"&X-Amz-SignedHeaders=");
+    escape::encode(signed_headers, target);
+}
+
+/// The query parameters of a signature, which signing again replaces.
+const SIGNATURE_PARAMETERS: [&[u8]; 8] = [
+    b"X-Amz-Algorithm",
+    b"X-Amz-Content-Sha256",
+    b"X-Amz-Credential",
+    b"X-Amz-Date",
+    b"X-Amz-Expires",
+    b"X-Amz-Security-Token",
+    b"X-Amz-Signature",
+    b"X-Amz-SignedHeaders",
+];
+
+pub(crate) fn is_signature_parameter(name: &[u8]) -> bool {
+    SIGNATURE_PARAMETERS.iter().any(|other| name.eq_ignore_ascii_case(other))
+}
+
+fn without_earlier_signature(query: &[u8]) -> Cow<'_, [u8]> {
+    let stale = |pair: &&[u8]| is_signature_parameter(canonical::split_pair(pair).0);
+    if !query.split(|&byte| byte == b'&').any(|pair| stale(&pair)) {
+        return Cow::Borrowed(query);
+    }
+    let kept: Vec<&[u8]> = query.split(|&byte| byte == b'&').filter(|pair| !stale(pair)).collect();
+    Cow::Owned(kept.join(&b'&'))
+}
+
+fn sendable(path: &[u8]) -> Cow<'_, [u8]> {
+    if escape::is_sendable(path) {
+        return Cow::Borrowed(path);
+    }
+    let mut encoded = Vec::new();
+    escape::encode_unsendable(path, &mut encoded);
+    Cow::Owned(encoded)
+}
+
+/// A query holds two more characters than a path that travel as they are; encoding them as well changes nothing for
+/// the server, so one table serves both, with the question mark put back.
+fn sendable_query(query: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    if query.iter().all(|&byte| byte == b'?' || escape::is_sendable(&[byte])) {
+        return query;
+    }
+    let mut encoded = Vec::new();
+    for (index, part) in query.split(|&byte| byte == b'?').enumerate() {
+        if index > 0 {
+            encoded.push(b'?');
+        }
+        escape::encode_unsendable(part, &mut encoded);
+    }
+    Cow::Owned(encoded)
+}
+
+fn lower_case(host: &[u8]) -> Cow<'_, [u8]> {
+    if host.iter().any(u8::is_ascii_uppercase) { Cow::Owned(host.to_ascii_lowercase()) } else { Cow::Borrowed(host) }
+}
+
+/// A digest as lower-case hex.
+pub(crate) fn hex64(digest: &[u8; 32]) -> [u8; 64] {
+    // Both digits of a byte at once: half the stores of a table of sixteen.
+    static PAIRS: [[u8; 2]; 256] = {
+        const HEX: &[u8; 16] = b"0123456789abcdef";
+        let mut pairs = [[0; 2]; 256];
+        let mut byte = 0;
+        while byte < 256 {
+            pairs[byte] = [HEX[byte >> 4], HEX[byte & 15]];
+            byte += 1;
+        }
+        pairs
+    };
+    let mut text = [0; 64];
+    for (pair, byte) in text.as_chunks_mut::<2>().0.iter_mut().zip(digest) {
+        *pair = PAIRS[usize::from(*byte)];
+    }
+    text
+}
