@@ -1,0 +1,33 @@
+/** The one place that reads the real clock, environment and randomness; everything else takes them as arguments. */
+
+/** Milliseconds since the epoch. Given as `clock` to sessions, signers and verifiers. */
+export type Clock = () => number;
+
+/** Environment variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export const systemClock: Clock = () => Date.now();
+
+export const processEnvironment = (): Environment => process.env;
+
+/** A number in [0, 1) for jitter; never for secrets. */
+export type Random = () => number;
+
+export const systemRandom: Random = () => Math.random();
+
+/** Resolves after `ms`; rejects with the signal's reason as soon as it aborts. */
+export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
+
+export const systemSleep: Sleep = (ms, signal) =>
+  new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", onAbort);
+      resolve();
+    }, ms);
+    signal?.addEventListener("abort", onAbort, { once: true });
+  });

@@ -1,0 +1,29 @@
+/** Instants in the form of `x-amz-date`, `20150830T123600Z`, and the signing dates that users give. */
+import { SigningError, shown } from "../errors.js";
+
+let lastSecond = Number.NaN;
+let lastText = "";
+
+/** The text for an instant in milliseconds. Requests come in bursts: most share their second with the one before. */
+export function amzDate(millis: number): string {
+  const second = Math.floor(millis / 1000);
+  if (second !== lastSecond) {
+    lastText = `${new Date(second * 1000).toISOString().replace(/[-:]/g, "").slice(0, 15)}Z`;
+    lastSecond = second;
+  }
+  return lastText;
+}
+
+/** Milliseconds of a signing date that a user gave. */
+export function millisOf(signingDate: Date | undefined): number | undefined {
+  if (signingDate === undefined) return undefined;
+  const millis = signingDate instanceof Date ? signingDate.getTime() : Number.NaN;
+  // The years in which the text has four digits; the core would clamp others and disagree with the header.
+  if (!(millis >= 0 && millis < 253_402_300_800_000)) {
+    throw new SigningError(`"signingDate" must be a valid Date from 1970 to 9999, found ${shown(signingDate)}`, {
+      code: "ERR_SIGN_DATE",
+      param: "signingDate",
+    });
+  }
+  return millis;
+}

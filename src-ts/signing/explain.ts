@@ -1,0 +1,53 @@
+/** The texts behind a signature, safe to print. */
+import { fromNative } from "../errors.js";
+import { native } from "../native.js";
+import type { Frame } from "./frame.js";
+
+/**
+ * What was computed on the way to a signature.
+ *
+ * The enumerable texts may be logged: the session token stands in them as `<token, N bytes>`, and of the result the
+ * signature is all that is shown. The texts as they were really hashed are `exactCanonicalRequest` and `exactResult`,
+ * which printing and `JSON.stringify` leave out.
+ */
+export interface Explanation {
+  readonly canonicalRequest: string;
+  readonly stringToSign: string;
+  readonly signature: string;
+  readonly signedHeaders: readonly string[];
+  /** The canonical request with the session token in it: its SHA-256 is the last line of the string to sign. */
+  readonly exactCanonicalRequest: string;
+  /** The value of `authorization`, or the presigned URL. */
+  readonly exactResult: string;
+}
+
+export function explainFrame(
+  frame: Frame,
+  body: Uint8Array | undefined,
+  sessionToken: string | undefined,
+): Explanation {
+  let texts: string[];
+  try {
+    texts = native.explain(frame.bytes, body);
+  } catch (error) {
+    throw fromNative(error);
+  }
+  const [exact = "", stringToSign = "", signature = "", signedHeaders = "", result = ""] = texts;
+  const explanation = {
+    canonicalRequest: withoutToken(exact, sessionToken),
+    stringToSign,
+    signature,
+    signedHeaders: signedHeaders.split(";"),
+  };
+  return Object.defineProperties(explanation, {
+    exactCanonicalRequest: { value: exact },
+    exactResult: { value: result },
+  }) as typeof explanation & Pick<Explanation, "exactCanonicalRequest" | "exactResult">;
+}
+
+/** The text with the token, plain or percent-encoded, replaced by its length. */
+export function withoutToken(text: string, sessionToken: string | undefined): string {
+  if (sessionToken === undefined) return text;
+  const shown = `<token, ${sessionToken.length} bytes>`;
+  return text.replaceAll(sessionToken, shown).replaceAll(encodeURIComponent(sessionToken), shown);
+}

@@ -1,0 +1,178 @@
+/**
+ * The buffer in which a request crosses into the core and its answer comes back; `crates/core/src/wire.rs` tells its form.
+ *
+ * One text written at once costs a fraction of objects, arrays or a string for each header (docs/architecture.md has the
+ * measurement), and an answer in the same buffer costs no allocation in the core.
+ */
+import { SigningError, shown } from "../errors.js";
+import { type HeadersInput, type Payload, payloadOf, type SignableRequest } from "./request.js";
+
+/** Doubles before the text; their meaning is their place. */
+const HANDLE = 0;
+const VERSION = 1;
+const NOW = 2;
+const SIGNING_DATE = 3;
+const FLAGS = 4;
+const HEADER_COUNT = 5;
+const HEAD_BYTES = 6;
+const TAIL_BYTES = 7;
+const EXPIRES_IN = 8;
+/** Bytes before the text. */
+export const HEADER = 72;
+
+const BODY_TEXT = 1 << 8;
+const BODY_BYTES = 1 << 9;
+const BODY_DIGEST = 1 << 10;
+const BODY_UNSIGNED = 1 << 11;
+
+/** A frame: the same memory as doubles and as bytes. */
+export interface Frame {
+  readonly doubles: Float64Array;
+  readonly bytes: Buffer;
+}
+
+/** Which triple signs, when and how. */
+export interface Stamp {
+  readonly handle: number;
+  readonly version: number;
+  readonly now: number;
+  readonly signingDate: number;
+  /** Settings as bits. */
+  readonly flags: number;
+  /** Seconds; 0 for a signature in headers. */
+  readonly expiresIn: number;
+}
+
+/** Room for the frames of almost all requests; larger ones get a frame of their own. */
+const SHARED_BYTES = 1 << 16;
+/** Text longer than this is hashed as bytes, so that it need not fit into a frame. */
+const MAX_INLINE_TEXT = 1 << 13;
+
+function newFrame(size: number): Frame {
+  const doubles = new Float64Array(Math.ceil(size / 8));
+  return { doubles, bytes: Buffer.from(doubles.buffer) };
+}
+
+// One for each thread: no other call can run between writing a frame and reading its answer.
+const shared = newFrame(SHARED_BYTES);
+
+/** A request written into a frame, with its body beside it when that is not text. */
+export interface WrittenRequest {
+  readonly frame: Frame;
+  readonly body: Uint8Array | undefined;
+}
+
+/**
+ * Writes a request into a frame that has room for an answer of `answerBytes` more than three times the text.
+ *
+ * @param prefix region, service and unsigned header names, each ended by a line feed
+ */
+export function writeRequest(
+  prefix: string,
+  request: SignableRequest,
+  stamp: Stamp,
+  answerBytes: number,
+): WrittenRequest {
+  const { method = "GET", url, headers } = request;
+  const href = typeof url === "string" ? url : hrefOf(url);
+  if (typeof method !== "string") throw malformed("method", "a string", method);
+  let text = `${prefix + method}\n${href}\n`;
+  let count = 0;
+  if (headers !== undefined && headers !== null) {
+    if (Symbol.iterator in headers) {
+      for (const [name, value] of headers as Iterable<readonly [string, string]>) {
+        text += `${headerText(name, "a header name")}\n${headerText(value, name)}\n`;
+        count++;
+      }
+    } else {
+      // Twice as fast as a list of keys; no HTTP client sends what a header object inherits.
+      for (const name in headers) {
+        if (!Object.hasOwn(headers, name)) continue;
+        const value = headers[name];
+        if (typeof value === "string") {
+          text += `${name}\n${value}\n`;
+          count++;
+        } else {
+          for (const each of valuesOf(value, name)) {
+            text += `${name}\n${each}\n`;
+            count++;
+          }
+        }
+      }
+    }
+  }
+  return write(text, count, payloadOf(request.body), stamp, answerBytes);
+}
+
+function write(head: string, headers: number, payload: Payload, stamp: Stamp, answerBytes: number): WrittenRequest {
+  let flags = stamp.flags;
+  let tail = "";
+  let body: Uint8Array | undefined;
+  switch (payload.kind) {
+    case "text":
+      if (payload.text.length <= MAX_INLINE_TEXT) {
+        flags |= BODY_TEXT;
+        tail = payload.text;
+      } else {
+        flags |= BODY_BYTES;
+        body = Buffer.from(payload.text, "utf8");
+      }
+      break;
+    case "bytes":
+      flags |= BODY_BYTES;
+      body = payload.bytes;
+      break;
+    case "digest":
+      flags |= BODY_DIGEST;
+      tail = payload.text;
+      break;
+    case "unsigned":
+      flags |= BODY_UNSIGNED;
+      break;
+  }
+  const text = head + tail;
+  // A UTF-16 unit becomes three bytes at most, and so does a character of a URL that is percent-encoded.
+  const size = HEADER + text.length * 3 + answerBytes;
+  const frame = size <= SHARED_BYTES ? shared : newFrame(size);
+  const { doubles, bytes } = frame;
+  const written = bytes.write(text, HEADER);
+  // Most requests are ASCII; only others have to be measured.
+  const tailBytes = written === text.length ? tail.length : Buffer.byteLength(tail);
+  doubles[HANDLE] = stamp.handle;
+  doubles[VERSION] = stamp.version;
+  doubles[NOW] = stamp.now;
+  doubles[SIGNING_DATE] = stamp.signingDate;
+  doubles[FLAGS] = flags;
+  doubles[HEADER_COUNT] = headers;
+  doubles[HEAD_BYTES] = written - tailBytes;
+  doubles[TAIL_BYTES] = tailBytes;
+  doubles[EXPIRES_IN] = stamp.expiresIn;
+  return { frame, body };
+}
+
+/** The answer that a call left in a frame. */
+export function answerOf(frame: Frame, length: number): string {
+  return frame.bytes.toString("latin1", HEADER, HEADER + length);
+}
+
+function hrefOf(url: unknown): string {
+  const href = (url as URL | undefined)?.href;
+  if (typeof href !== "string") throw malformed("url", "a string or URL", url);
+  return href;
+}
+
+function headerText(text: unknown, what: string): string {
+  if (typeof text !== "string") throw malformed(`headers: ${what}`, "a string", text);
+  return text;
+}
+
+function valuesOf(value: HeadersInput[keyof HeadersInput] | unknown, name: string): readonly string[] {
+  if (value === undefined) return [];
+  if (typeof value === "number" && Number.isFinite(value)) return [String(value)];
+  if (Array.isArray(value) && value.every((each) => typeof each === "string")) return value;
+  throw malformed(`headers: ${name}`, "a string, a number or a list of strings", value);
+}
+
+function malformed(param: string, expected: string, found: unknown): SigningError {
+  return new SigningError(`"${param}" must be ${expected}, found ${shown(found)}`, { code: "ERR_SIGN_REQUEST", param });
+}

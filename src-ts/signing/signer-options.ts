@@ -1,0 +1,115 @@
+/** What a signer can be told at construction, its defaults by service, and the check of every field. */
+import type { Clock } from "../defaults.js";
+import { BRSValidationError, shown } from "../errors.js";
+import type { CredentialSource } from "../refresh/credential-source.js";
+
+export interface SignerOptions {
+  /** Name of the service in the credential scope: "execute-api", "s3", "dynamodb". */
+  service: string;
+  /** Region in the credential scope. */
+  region: string;
+  credentials: CredentialSource;
+  /** Whether bodies are signed when a request does not say so itself; "unsigned" is for S3 over TLS. */
+  payload?: "signed" | "unsigned";
+  /** Whether `%` in the path is encoded again. Only the s3 family says no. */
+  doubleEncodePath?: boolean;
+  /** Whether dot segments and runs of slashes are resolved. Only the s3 family says no. */
+  normalizePath?: boolean;
+  /** Whether the payload hash travels as `x-amz-content-sha256`. Only the s3 family says yes. */
+  contentSha256Header?: boolean;
+  /** Headers that stay unsigned besides those that always do, such as those a proxy rewrites. */
+  unsignedHeaders?: readonly string[];
+  /** Whether the session token is added after signing, as IoT's websockets want it. */
+  omitSessionToken?: boolean;
+  /** "aws-sigv4" signs through the Rust crate of that name instead of our own canonicaliser. */
+  engine?: "core" | "aws-sigv4";
+  clock?: Clock;
+}
+
+export interface ResolvedSignerOptions {
+  /** Region, service and unsigned header names, each ended by a line feed. */
+  readonly prefix: string;
+  /** The settings as bits of `wire::flag`. */
+  readonly flags: number;
+}
+
+/** Services whose paths are signed as they are and whose payload hash travels. */
+const S3_FAMILY: ReadonlySet<string> = new Set(["s3", "s3-outposts", "s3-object-lambda", "s3express"]);
+
+const DOUBLE_ENCODE_PATH = 1;
+const NORMALIZE_PATH = 1 << 1;
+const CONTENT_SHA256_HEADER = 1 << 2;
+const UNSIGNED_PAYLOAD = 1 << 3;
+const OMIT_SESSION_TOKEN = 1 << 4;
+export const ENGINE_AWS_SIGV4 = 1 << 5;
+
+const NAMES: ReadonlySet<string> = new Set<keyof SignerOptions>([
+  "service",
+  "region",
+  "credentials",
+  "payload",
+  "doubleEncodePath",
+  "normalizePath",
+  "contentSha256Header",
+  "unsignedHeaders",
+  "omitSessionToken",
+  "engine",
+  "clock",
+]);
+
+export function resolveSignerOptions(options: SignerOptions): ResolvedSignerOptions {
+  if (typeof options !== "object" || options === null) {
+    throw new BRSValidationError(`a Signer takes an object of options, found ${shown(options)}`, { param: "options" });
+  }
+  for (const name of Object.keys(options)) {
+    if (!NAMES.has(name)) {
+      throw new BRSValidationError(`"${name}" is not an option of Signer; it takes ${[...NAMES].join(", ")}`, {
+        param: name,
+      });
+    }
+  }
+  const region = scopePart(options.region, "region");
+  const service = scopePart(options.service, "service");
+  const isS3 = S3_FAMILY.has(service);
+  if (options.clock !== undefined && typeof options.clock !== "function")
+    throw refused("clock", "a function", options.clock);
+  const payload = oneOf(options.payload ?? "signed", "payload", ["signed", "unsigned"]);
+  const engine = oneOf(options.engine ?? "core", "engine", ["core", "aws-sigv4"]);
+  const flags =
+    (flag(options.doubleEncodePath, "doubleEncodePath", !isS3) ? DOUBLE_ENCODE_PATH : 0) |
+    (flag(options.normalizePath, "normalizePath", !isS3) ? NORMALIZE_PATH : 0) |
+    (flag(options.contentSha256Header, "contentSha256Header", isS3) ? CONTENT_SHA256_HEADER : 0) |
+    (payload === "unsigned" ? UNSIGNED_PAYLOAD : 0) |
+    (flag(options.omitSessionToken, "omitSessionToken", false) ? OMIT_SESSION_TOKEN : 0) |
+    (engine === "aws-sigv4" ? ENGINE_AWS_SIGV4 : 0);
+  return { prefix: `${region}\n${service}\n${unsignedNames(options.unsignedHeaders)}\n`, flags };
+}
+
+function scopePart(value: unknown, param: string): string {
+  if (typeof value === "string" && /^[\w.-]+$/.test(value)) return value;
+  throw refused(param, "letters, digits, '-', '_' and '.', such as those in an AWS endpoint", value);
+}
+
+function flag(value: unknown, param: string, fallback: boolean): boolean {
+  if (value === undefined) return fallback;
+  if (typeof value === "boolean") return value;
+  throw refused(param, "a boolean", value);
+}
+
+function oneOf(value: unknown, param: string, allowed: readonly string[]): string {
+  if (typeof value === "string" && allowed.includes(value)) return value;
+  throw refused(param, allowed.map((each) => `"${each}"`).join(" or "), value);
+}
+
+function unsignedNames(names: unknown): string {
+  if (names === undefined) return "";
+  const isName = (name: unknown) => typeof name === "string" && /^[!#$%&'*+.^_`|~\w-]+$/.test(name);
+  if (!Array.isArray(names) || !names.every(isName)) throw refused("unsignedHeaders", "a list of header names", names);
+  const lower = names.map((name: string) => name.toLowerCase());
+  if (lower.includes("host")) throw refused("unsignedHeaders", 'a list without "host", which is always signed', names);
+  return lower.join(" ");
+}
+
+function refused(param: string, expected: string, found: unknown): BRSValidationError {
+  return new BRSValidationError(`"${param}" must be ${expected}, found ${shown(found)}`, { param, value: found });
+}

@@ -1,0 +1,309 @@
+/** The signer: holds refreshable credentials and settings, and makes each signature in one synchronous native call. */
+import type { Clock } from "../defaults.js";
+import { BRSValidationError, CredentialsNotReadyError, fromNative, SigningError, shown } from "../errors.js";
+import { native } from "../native.js";
+import { asRefreshable } from "../refresh/credential-source.js";
+import type { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
+import { amzDate, millisOf } from "./amz-date.js";
+import { type Explanation, explainFrame } from "./explain.js";
+import { answerOf, writeRequest } from "./frame.js";
+import { digestInSlices, isLarge } from "./large-body.js";
+import { type PresignManyOptions, presignMany } from "./presign-many.js";
+import type { SignableRequest } from "./request.js";
+import { type RequestLike, withSignedHeaders } from "./signed-request.js";
+import {
+  ENGINE_AWS_SIGV4,
+  type ResolvedSignerOptions,
+  resolveSignerOptions,
+  type SignerOptions,
+} from "./signer-options.js";
+
+export interface SignOptions {
+  /** Signs as if it were this instant; the default is now, corrected by what AWS's answers told about the clock. */
+  signingDate?: Date;
+}
+
+export interface PresignOptions extends SignOptions {
+  /** How long the URL is to be valid: 1 to 604 800 whole seconds (seven days). */
+  expiresIn: number;
+  /** Seconds that the credentials must still be valid; if they are not, they are refreshed first. */
+  minValidity?: number;
+}
+
+export interface PresignedUrl {
+  url: string;
+  /** When the URL really ends: after `expiresIn`, or with the credentials if they expire before. */
+  expiresAt: Date;
+}
+
+export type SignedHeaders = Record<string, string>;
+
+/** Answers of the core that are no signature; see `Answer` in `crates/core/src/wire.rs`. */
+const REJECT_KEPT = -2;
+const REFRESH_ADVISED = 1 << 30;
+/** Room for `authorization` besides three times the request. */
+const HEADER_ANSWER = 1024;
+const PRESIGN_ANSWER = 2048;
+/** How often a signature is tried again when another caller's refresh came between. */
+const ATTEMPTS = 3;
+
+type NativeSign = (frame: Buffer, body: Uint8Array | undefined) => number;
+const signHeaders: NativeSign = (frame, body) =>
+  body === undefined ? native.sign(frame) : native.signBytes(frame, body);
+
+/**
+ * Signs requests with Signature Version 4.
+ *
+ * Cheap to construct, safe to share. Signatures follow a refresh at once: the signer reads the current credentials for
+ * each of them. Source: "AWS Signature Version 4 for API requests" in the IAM user guide.
+ *
+ * @example
+ * ```ts
+ * import { Signer } from "aws-refresh-session/signing";
+ *
+ * const signer = new Signer({
+ *   service: "execute-api",
+ *   region: "eu-west-1",
+ *   credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" },
+ * });
+ * const request = { method: "POST", url: "https://api.example.com/orders", headers: {}, body: "{}" };
+ * const { url, ...init } = await signer.signRequest(request);
+ * // await fetch(url, init);
+ * ```
+ */
+export class Signer {
+  readonly #options: SignerOptions;
+  readonly #credentials: RefreshableCredentials;
+  readonly #settings: ResolvedSignerOptions;
+  readonly #clock: Clock | undefined;
+
+  constructor(options: SignerOptions) {
+    this.#settings = resolveSignerOptions(options);
+    this.#options = { ...options };
+    this.#credentials = asRefreshable(options.credentials);
+    this.#clock = options.clock;
+  }
+
+  /**
+   * The headers to set on a request, in lower case: `authorization`, `x-amz-date`, and where they apply
+   * `x-amz-security-token` and `x-amz-content-sha256`. Waits when credentials have to be refreshed first.
+   *
+   * Rejects with SigningError when the request cannot be signed, or with the failure of the refresh.
+   */
+  sign(request: SignableRequest, options?: SignOptions): Promise<SignedHeaders> {
+    try {
+      if (isLarge(request)) return this.#signLarge(request, options);
+      const signed = this.#trySign(request, options);
+      return typeof signed === "object" ? Promise.resolve(signed) : this.#signWhenReady(request, options, signed);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * As {@link sign}, without a promise. Bodies are hashed on the calling thread, at about 1 ms for each megabyte.
+   *
+   * @throws CredentialsNotReadyError when a refresh has to be awaited first
+   */
+  signSync(request: SignableRequest, options?: SignOptions): SignedHeaders {
+    const signed = this.#trySign(request, options);
+    if (typeof signed === "object") return signed;
+    throw this.#notSigned(signed);
+  }
+
+  /**
+   * A copy of a request with the signature among its headers; headers of an earlier signature are dropped. Takes a plain
+   * request or a `Request`, whose body is read into memory.
+   */
+  async signRequest<R extends RequestLike>(request: R, options?: SignOptions): Promise<R> {
+    return withSignedHeaders(request, (plain) => this.sign(plain, options));
+  }
+
+  /** A URL that carries its signature. It is a secret until it expires. */
+  async presign(request: SignableRequest | string | URL, options: PresignOptions): Promise<PresignedUrl> {
+    await this.#ensureValidity(options.minValidity);
+    for (let attempt = 1; ; attempt++) {
+      const presigned = this.#tryPresign(request, options);
+      if (typeof presigned === "object") return presigned;
+      if (attempt === ATTEMPTS) throw this.#notSigned(presigned);
+      await this.#credentials.getFrozenCredentials();
+    }
+  }
+
+  /**
+   * As {@link presign}, without a promise.
+   *
+   * @throws CredentialsNotReadyError when a refresh has to be awaited first, also for `minValidity`
+   */
+  presignSync(request: SignableRequest | string | URL, options: PresignOptions): PresignedUrl {
+    if (options.minValidity !== undefined && this.#credentials.refreshNeeded(validSeconds(options.minValidity))) {
+      throw new CredentialsNotReadyError(`the credentials expire within "minValidity": await presign() instead`);
+    }
+    const presigned = this.#tryPresign(request, options);
+    if (typeof presigned === "object") return presigned;
+    throw this.#notSigned(presigned);
+  }
+
+  /**
+   * Presigns many URLs with one set of credentials and one date, in the order given. Sets of more than a few hundred are
+   * signed off the main thread, so that the event loop goes on.
+   *
+   * Rejects with the first error, which names the index of its request, or with the signal's reason.
+   */
+  async presignMany(
+    requests: Iterable<string | URL | SignableRequest>,
+    options: PresignOptions & PresignManyOptions,
+  ): Promise<string[]> {
+    options.signal?.throwIfAborted();
+    await this.#ensureValidity(options.minValidity);
+    // The expiration is left behind: what was current when the list began signs all of it.
+    const { expiration: _, ...identity } = await this.#credentials.getFrozenCredentials(options);
+    const frozen = new Signer({ ...this.#options, credentials: identity });
+    const signingDate = new Date(millisOf(options.signingDate) ?? this.#now());
+    const { handle, version } = frozen.#credentials.cell;
+    const { prefix, flags } = this.#settings;
+    const expiresIn = validExpiresIn(options.expiresIn);
+    try {
+      return await presignMany(requests, options, {
+        prefix,
+        stamp: { handle, version, now: signingDate.getTime(), signingDate: signingDate.getTime(), flags, expiresIn },
+        presignOne: (request) => frozen.presignSync(request, { expiresIn, signingDate }).url,
+      });
+    } finally {
+      frozen.#credentials.close();
+    }
+  }
+
+  /**
+   * What is hashed and signed for a request, for somebody who asks why a server refused it. With `expiresIn` the query
+   * form is explained. Printed texts show the session token as `<token, N bytes>`; see {@link Explanation}.
+   */
+  explain(request: SignableRequest | string | URL, options: SignOptions & { expiresIn?: number } = {}): Explanation {
+    const { frame, body } = this.#write(asRequest(request), options, options.expiresIn ?? 0, PRESIGN_ANSWER);
+    return explainFrame(frame, body, this.#credentials.frozen.sessionToken);
+  }
+
+  #trySign(request: SignableRequest, options: SignOptions | undefined): SignedHeaders | number {
+    const { cell } = this.#credentials;
+    const written = this.#write(request, options, 0, HEADER_ANSWER);
+    const answer = this.#call(signHeaders, written);
+    if (answer < 0) return answer;
+    const text = answerOf(written.frame, answer);
+    const date = amzDate(written.signingDate);
+    // S3 alone has a second line: the payload hash.
+    const split = text.indexOf("\n");
+    const headers: SignedHeaders =
+      split < 0
+        ? { authorization: text, "x-amz-date": date }
+        : { authorization: text.slice(0, split), "x-amz-date": date, "x-amz-content-sha256": text.slice(split + 1) };
+    if (cell.sessionToken !== undefined) headers["x-amz-security-token"] = cell.sessionToken;
+    return headers;
+  }
+
+  #tryPresign(request: SignableRequest | string | URL, options: PresignOptions): PresignedUrl | number {
+    const { cell } = this.#credentials;
+    const { sessionToken } = cell;
+    const room = PRESIGN_ANSWER + 3 * (sessionToken?.length ?? 0);
+    const written = this.#write(asRequest(request), options, validExpiresIn(options?.expiresIn), room);
+    const answer = this.#call(native.presign, written);
+    if (answer < 0) return answer;
+    const expiresAt = Math.min(written.signingDate + options.expiresIn * 1000, cell.expirationMs);
+    return { url: answerOf(written.frame, answer), expiresAt: new Date(expiresAt) };
+  }
+
+  #write(request: SignableRequest, options: SignOptions | undefined, expiresIn: number, answerBytes: number) {
+    const { handle, version } = this.#credentials.cell;
+    const now = this.#credentials.now();
+    const signingDate = millisOf(options?.signingDate) ?? (this.#clock === undefined ? now : this.#clock());
+    const stamp = { handle, version, now, signingDate, flags: this.#settings.flags, expiresIn };
+    const { frame, body } = writeRequest(this.#settings.prefix, request, stamp, answerBytes);
+    return { frame, body, signingDate };
+  }
+
+  /** Calls the core; starts the refresh that its answer advises, and returns the answer without that mark. */
+  #call(sign: NativeSign, written: { frame: { bytes: Buffer }; body: Uint8Array | undefined }): number {
+    let answer: number;
+    try {
+      answer = sign(written.frame.bytes, written.body);
+    } catch (error) {
+      throw fromNative(error);
+    }
+    if (answer >= REFRESH_ADVISED) {
+      this.#credentials.startAdvised();
+      return answer - REFRESH_ADVISED;
+    }
+    return answer;
+  }
+
+  async #signWhenReady(
+    request: SignableRequest,
+    options: SignOptions | undefined,
+    first: number,
+  ): Promise<SignedHeaders> {
+    let answer = first;
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      if (answer === REJECT_KEPT) break;
+      await this.#credentials.getFrozenCredentials();
+      const signed = this.#trySign(request, options);
+      if (typeof signed === "object") return signed;
+      answer = signed;
+    }
+    throw this.#notSigned(answer);
+  }
+
+  async #signLarge(request: SignableRequest, options: SignOptions | undefined): Promise<SignedHeaders> {
+    if ((this.#settings.flags & ENGINE_AWS_SIGV4) === 0)
+      request = { ...request, body: await digestInSlices(request.body) };
+    const signed = this.#trySign(request, options);
+    return typeof signed === "object" ? signed : this.#signWhenReady(request, options, signed);
+  }
+
+  async #ensureValidity(minValidity: number | undefined): Promise<void> {
+    if (minValidity === undefined || !this.#credentials.refreshNeeded(validSeconds(minValidity))) return;
+    await this.#credentials.refresh({ force: true });
+    if (this.#credentials.refreshNeeded(minValidity)) {
+      throw new SigningError(`fresh credentials do not live as long as "minValidity" (${minValidity} s) asks`, {
+        code: "ERR_SIGN_VALIDITY",
+        param: "minValidity",
+        value: minValidity,
+      });
+    }
+  }
+
+  #now(): number {
+    return this.#clock === undefined ? this.#credentials.now() : this.#clock();
+  }
+
+  #notSigned(answer: number): Error {
+    if (answer === REJECT_KEPT) return this.#credentials.keptFailure();
+    return new CredentialsNotReadyError(
+      "the credentials have to be refreshed first: await the asynchronous twin of this call",
+    );
+  }
+}
+
+function asRequest(request: SignableRequest | string | URL): SignableRequest {
+  if (typeof request === "string" || request instanceof URL) return { url: request };
+  if (typeof request === "object" && request !== null) return request;
+  throw new SigningError(`a request must be an object with "url", or a URL, found ${shown(request)}`, {
+    code: "ERR_SIGN_REQUEST",
+  });
+}
+
+function validExpiresIn(expiresIn: unknown): number {
+  // Bounds are checked by the core; 0 would mean a signature in headers.
+  if (typeof expiresIn === "number" && expiresIn !== 0) return expiresIn;
+  throw new SigningError(`"expiresIn" must be 1 to 604800 whole seconds, found ${shown(expiresIn)}`, {
+    code: "ERR_SIGN_EXPIRES",
+    param: "expiresIn",
+    value: expiresIn,
+  });
+}
+
+function validSeconds(minValidity: unknown): number {
+  if (typeof minValidity === "number" && minValidity >= 0) return minValidity;
+  throw new BRSValidationError(`"minValidity" must be seconds, 0 or more, found ${shown(minValidity)}`, {
+    param: "minValidity",
+    value: minValidity,
+  });
+}
