@@ -1,0 +1,113 @@
+/** An error answer of an AWS service as a BRSRequestError, with every secret of the request taken out of its words. */
+import { BRSRequestError } from "../errors.js";
+import { XmlAnswer } from "./query-protocol.js";
+import { isTransient } from "./retry.js";
+import type { HttpAnswer } from "./transport.js";
+
+const MAX_MESSAGE_LENGTH = 1_000;
+
+/** What a failing call was, for its error. */
+export interface CallFacts {
+  readonly operation: string;
+  readonly endpoint: string;
+  readonly attempt: number;
+  /** Texts that must not appear: services quote what they were sent, a canonical request with its token included. */
+  readonly secrets: readonly string[];
+}
+
+/**
+ * Takes every secret out of a text: as it is, and as it looks URL-encoded or inside JSON.
+ *
+ * Short secrets go too, at the price of an odd-looking message.
+ */
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  let clean = text;
+  const forms = secrets.flatMap((secret) => [
+    secret,
+    encodeURIComponent(secret),
+    encodeURIComponent(encodeURIComponent(secret)),
+    JSON.stringify(secret).slice(1, -1),
+  ]);
+  // Longest first, so that no part of a longer secret is left over when it contains a shorter one.
+  for (const form of [...new Set(forms)].sort((a, b) => b.length - a.length)) {
+    if (form.length > 1) clean = clean.replaceAll(form, "<redacted>");
+  }
+  return clean;
+}
+
+function oneLine(text: string): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  return line.length > MAX_MESSAGE_LENGTH ? `${line.slice(0, MAX_MESSAGE_LENGTH)}...` : line;
+}
+
+/** Names and ids are short and plain; anything else in their place is not passed on. */
+function plain(text: string | undefined): string | undefined {
+  return text !== undefined && /^[\w.:-]{1,128}$/.test(text) ? text : undefined;
+}
+
+function parse(body: string): XmlAnswer | undefined {
+  try {
+    return new XmlAnswer(body);
+  } catch {
+    return undefined;
+  }
+}
+
+const ADVICE: Readonly<Record<string, string>> = {
+  AccessDenied: "check the trust policy of the role and the permissions of the source credentials",
+  ExpiredToken: "the source credentials have expired; renew them",
+  ExpiredTokenException: "the source credentials have expired; renew them",
+  InvalidClientTokenId: "check the access key and session token of the source credentials",
+  SignatureDoesNotMatch: "check the secret access key of the source credentials",
+  RegionDisabledException: "activate STS in that region for the account, or use another region",
+};
+
+/** An error answer, read. */
+export interface ServiceFailure {
+  readonly error: BRSRequestError;
+  /** The request was refused for its time, and the clock is right now. */
+  readonly mended: boolean;
+}
+
+/** Reads an answer whose status is not 2xx. `canMend` says whether a clock that was wrong has just been set right. */
+export function serviceFailure(
+  answer: HttpAnswer,
+  facts: CallFacts,
+  canMend: (awsCode: string | undefined, message: string) => boolean,
+): ServiceFailure {
+  const { operation, endpoint, attempt, secrets } = facts;
+  const xml = parse(answer.body);
+  const awsCode = plain(withoutSecrets(xml?.ending("Error/Code") ?? "", secrets));
+  const requestId =
+    plain(xml?.ending("RequestId") ?? xml?.ending("RequestID")) ?? plain(header(answer, "x-amzn-requestid"));
+  const message = oneLine(withoutSecrets(xml?.ending("Error/Message") ?? "", secrets));
+  const mended = canMend(awsCode, message);
+  const said = awsCode === undefined ? "with no error that can be read" : `${awsCode}${message && `: ${message}`}`;
+  const advice = mended
+    ? "the local clock is wrong by as much as the answer's Date says; the next attempt is signed by that"
+    : awsCode !== undefined && ADVICE[awsCode];
+  const error = new BRSRequestError(
+    `${operation}: ${endpoint} answered ${answer.statusCode} ${said}${advice ? ` (${advice})` : ""}`,
+    {
+      statusCode: answer.statusCode,
+      details: { operation, endpoint, attempt, ...(awsCode && { awsCode }), ...(requestId && { requestId }) },
+      retryable: mended || isTransient(answer.statusCode, awsCode),
+    },
+  );
+  return { error, mended };
+}
+
+function header(answer: HttpAnswer, name: string): string | undefined {
+  const value = answer.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/** A 2xx answer that is not what was asked for. The next call may well get a right one. */
+export function unreadableAnswer(answer: HttpAnswer, facts: CallFacts, code: string, what: string): BRSRequestError {
+  const { operation, endpoint, attempt } = facts;
+  return new BRSRequestError(
+    `${operation}: ${endpoint} answered ${answer.statusCode} with ${what}; ` +
+      "check that the endpoint is STS and that no proxy answers in its place",
+    { code, statusCode: answer.statusCode, details: { operation, endpoint, attempt }, retryable: true },
+  );
+}

@@ -1,0 +1,125 @@
+/** The options of the STS client: their types, their defaults, and the refusal of everything else at construction. */
+import { type Clock, type Random, type Sleep, systemClock, systemRandom } from "../defaults.js";
+import { BRSConfigurationError, BRSValidationError, masked, shown } from "../errors.js";
+import type { CredentialSource } from "../refresh/credential-source.js";
+import { type ResolvedEndpoint, resolveStsEndpoint } from "./endpoints.js";
+import { type StartTimer, systemTimer } from "./hold.js";
+import type { HttpAgent } from "./transport.js";
+
+/** Options of an STS client. Durations are seconds. */
+export interface StsOptions {
+  /** Region whose endpoint is used; without one it is the global endpoint, signed for us-east-1. */
+  readonly region?: string | undefined;
+  /** Address of another STS-compatible service; plain http only on loopback. */
+  readonly endpoint?: string | undefined;
+  /** Who signs the calls. Required. */
+  readonly credentials?: CredentialSource | undefined;
+  /** Agent for the connections, such as one for a proxy; it stays its owner's to close. */
+  readonly agent?: HttpAgent | undefined;
+  /** Seconds until one attempt is given up. Default 10. */
+  readonly requestTimeout?: number | undefined;
+  /** Attempts in all, the first included. Default 3. */
+  readonly maxAttempts?: number | undefined;
+  readonly useFips?: boolean | undefined;
+  readonly useDualstack?: boolean | undefined;
+  /** Allows plain http to another machine. */
+  readonly allowInsecureEndpoint?: boolean | undefined;
+  readonly clock?: Clock | undefined;
+  readonly random?: Random | undefined;
+  /** Waits between attempts; the default lets the process end when nobody awaits the call. */
+  readonly sleep?: Sleep | undefined;
+  /** Starts the timers of time-outs. */
+  readonly startTimer?: StartTimer | undefined;
+  /** Called with the milliseconds to add to the local clock, whenever an answer shows another difference than before. */
+  readonly onClockOffset?: ((ms: number) => void) | undefined;
+}
+
+/** The same with defaults filled in and the endpoint resolved. */
+export interface CheckedStsOptions {
+  readonly endpoint: ResolvedEndpoint;
+  readonly credentials: CredentialSource;
+  readonly agent: HttpAgent | undefined;
+  readonly requestTimeout: number;
+  readonly maxAttempts: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly sleep: Sleep | undefined;
+  readonly startTimer: StartTimer;
+  readonly onClockOffset: ((ms: number) => void) | undefined;
+}
+
+/** The name users know these options by. */
+const PREFIX = "stsClientConfig";
+
+type Check = readonly [wanted: string, accepts: (value: unknown) => boolean];
+
+const TEXT: Check = ["a non-empty string", (value) => typeof value === "string" && value !== ""];
+const FLAG: Check = ["true or false", (value) => typeof value === "boolean"];
+const FUNCTION: Check = ["a function", (value) => typeof value === "function"];
+
+const CHECKS: Readonly<Record<keyof StsOptions, Check>> = {
+  region: TEXT,
+  endpoint: TEXT,
+  credentials: [
+    "credentials, a provider function or a session",
+    (value) => typeof value === "function" || (typeof value === "object" && value !== null),
+  ],
+  agent: [
+    "an http.Agent or https.Agent",
+    (value) =>
+      typeof value === "object" && typeof (value as { addRequest?: unknown } | null)?.addRequest === "function",
+  ],
+  requestTimeout: [
+    "a number of seconds above 0 and at most 86400",
+    (value) => typeof value === "number" && value > 0 && value <= 86_400,
+  ],
+  maxAttempts: ["a whole number from 1 on", (value) => Number.isSafeInteger(value) && (value as number) >= 1],
+  useFips: FLAG,
+  useDualstack: FLAG,
+  allowInsecureEndpoint: FLAG,
+  clock: FUNCTION,
+  random: FUNCTION,
+  sleep: FUNCTION,
+  startTimer: FUNCTION,
+  onClockOffset: FUNCTION,
+};
+
+/** Values of these are never quoted in an error. */
+const SECRET: ReadonlySet<string> = new Set(["credentials", "agent", "endpoint"]);
+
+/** @throws BRSValidationError naming the option, or BRSConfigurationError for options that do not work together. */
+export function checkStsOptions(options: StsOptions): CheckedStsOptions {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw new BRSValidationError(`${PREFIX} must be an object, found ${shown(options)}`, { param: PREFIX });
+  }
+  for (const [name, value] of Object.entries(options)) {
+    const param = `${PREFIX}.${name}`;
+    const check = Object.hasOwn(CHECKS, name) ? CHECKS[name as keyof StsOptions] : undefined;
+    if (check === undefined) {
+      const known = Object.keys(CHECKS).slice(0, 9).join(", ");
+      throw new BRSValidationError(`${param} is not an option; the options are ${known}`, { param });
+    }
+    const [wanted, accepts] = check;
+    if (value === undefined || accepts(value)) continue;
+    const found = SECRET.has(name) ? masked(value) : shown(value);
+    throw new BRSValidationError(`${param} must be ${wanted}, found ${found}`, { param, value: found });
+  }
+  if (options.credentials === undefined) {
+    throw new BRSConfigurationError(
+      `${PREFIX}.credentials is missing: STS must be asked as somebody; give credentials, a provider or a session`,
+      { param: `${PREFIX}.credentials` },
+    );
+  }
+  return {
+    endpoint: resolveStsEndpoint(options, PREFIX),
+    credentials: options.credentials,
+    agent: options.agent,
+    requestTimeout: options.requestTimeout ?? 10,
+    maxAttempts: options.maxAttempts ?? 3,
+    clock: options.clock ?? systemClock,
+    random: options.random ?? systemRandom,
+    sleep: options.sleep,
+    startTimer: options.startTimer ?? systemTimer,
+    onClockOffset: options.onClockOffset,
+  };
+}

@@ -1,0 +1,69 @@
+/** Entry `aws-refresh-session`: sessions, and what a user of sessions needs beside them. */
+export type { Clock, Environment } from "./defaults.js";
+export {
+  BindingError,
+  BRSConfigurationError,
+  BRSConnectionError,
+  BRSCredentialError,
+  BRSError,
+  type BRSErrorOptions,
+  BRSRequestError,
+  BRSValidationError,
+  CredentialsNotReadyError,
+  SigningError,
+  VerificationError,
+} from "./errors.js";
+export type { CredentialSource } from "./refresh/credential-source.js";
+export type { SessionEventMap, SessionEventName, SessionEvents, SessionListener } from "./refresh/events.js";
+export type { RefreshableCredentials } from "./refresh/refreshable-credentials.js";
+export type { SessionCredentialProvider } from "./session/credential-provider.js";
+export { CustomRefreshableSession, type CustomSessionOptions } from "./session/custom-session.js";
+export {
+  type BuiltInMethod,
+  RefreshableSession,
+  type RefreshableSessionConstructor,
+  type RegisteredSessionOptions,
+} from "./session/facade.js";
+export type { SessionOptions } from "./session/options.js";
+export type { SessionSignerOptions, Waiting } from "./session/refreshable-session.js";
+export type { RegisterOptions, SessionStrategy, StrategyFactory } from "./session/registry.js";
+export { STSRefreshableSession, type StsSessionOptions } from "./session/sts-session.js";
+export {
+  type BodyInput,
+  type ClaimedCredentials,
+  type CredentialScope,
+  type Explanation,
+  type HeadersInput,
+  type HeaderValue,
+  type PresignedUrl,
+  type PresignManyOptions,
+  type PresignOptions,
+  type ReceivedRequest,
+  type RequestLike,
+  type SignableRequest,
+  type SignedHeaders,
+  Signer,
+  type SignerOptions,
+  type SignOptions,
+  type StoredCredentials,
+  type VerifiedRequest,
+  type VerifyOptions,
+  verifyRequest,
+} from "./signing/index.js";
+export { type FromEnvOptions, fromEnv } from "./sources/env.js";
+export type { AssumeRoleOptions } from "./strategies/assume-role.js";
+export type {
+  BotoCredentialResult,
+  CredentialResult,
+  SdkCredentialResult,
+  StsCredentialResult,
+} from "./strategies/credential-result.js";
+export type { CustomCredentialsMethod } from "./strategies/custom.js";
+export type {
+  Identity,
+  ProcessHold,
+  RefreshContext,
+  RefreshStrategy,
+  TemporaryCredentials,
+} from "./strategies/strategy.js";
+export type { StsClientConfig } from "./strategies/sts-client-config.js";

@@ -1,0 +1,85 @@
+/** Takes credentials in every form that users have them in, and makes them refreshable credentials once. */
+import { systemClock } from "../defaults.js";
+import { BRSCredentialError, BRSValidationError, masked } from "../errors.js";
+import { readCredentialResult } from "../strategies/credential-result.js";
+import type { RefreshStrategy, TemporaryCredentials } from "../strategies/strategy.js";
+import { RefreshableCredentials } from "./refreshable-credentials.js";
+
+/**
+ * An identity, an AWS SDK v3 provider function, a session, or the credentials of one. An identity is copied each
+ * time it is given; a function is called again whenever what it gave comes near its expiration.
+ */
+export type CredentialSource =
+  | TemporaryCredentials
+  | (() => Promise<TemporaryCredentials>)
+  | { getCredentials(): RefreshableCredentials }
+  | RefreshableCredentials;
+
+/** One cell for each object ever given: SDK clients construct a signer for every request from the same credentials. */
+const known = new WeakMap<object, RefreshableCredentials>();
+
+/**
+ * The refreshable credentials behind a source: the same ones each time for the same object.
+ *
+ * @param param name of the option, for errors
+ */
+export function asRefreshable(source: CredentialSource, param = "credentials"): RefreshableCredentials {
+  if (source instanceof RefreshableCredentials) return source;
+  if ((typeof source !== "object" && typeof source !== "function") || source === null) {
+    throw new BRSValidationError(
+      `"${param}" must be an identity ({ accessKeyId, secretAccessKey, sessionToken? }), a provider function or a session, ` +
+        `found ${masked(source)}`,
+      { param },
+    );
+  }
+  if ("getCredentials" in source) return source.getCredentials();
+  let credentials = known.get(source);
+  if (credentials === undefined) {
+    credentials = typeof source === "function" ? fromProvider(source) : fromIdentity(source, param);
+    known.set(source, credentials);
+  } else if (typeof source === "object") {
+    // People rotate keys by writing into the object they passed.
+    credentials.hold(source);
+  }
+  return credentials;
+}
+
+function fromProvider(provider: () => Promise<TemporaryCredentials>): RefreshableCredentials {
+  // SDK providers know one window of five minutes; wider ones would ask those that cache for what they hold already.
+  return new RefreshableCredentials(
+    {
+      method: "provider",
+      refresh: async () =>
+        readCredentialResult(await provider(), {
+          source: "the provider function",
+          complete: false,
+          now: systemClock(),
+        }),
+    },
+    { advisoryTimeout: 300, mandatoryTimeout: 60 },
+  );
+}
+
+function fromIdentity(identity: TemporaryCredentials, param: string): RefreshableCredentials {
+  const missing = (["accessKeyId", "secretAccessKey"] as const).filter(
+    (name) => typeof identity[name] !== "string" || identity[name] === "",
+  );
+  if (missing.length > 0) {
+    throw new BRSValidationError(`"${param}" lacks ${missing.map((name) => `"${name}"`).join(" and ")}`, {
+      param,
+      details: { missing },
+    });
+  }
+  const expired: RefreshStrategy = {
+    method: "static",
+    refresh: async () => {
+      throw new BRSCredentialError("the credentials have expired and came without a source to refresh them from", {
+        code: "ERR_CREDENTIALS_EXPIRED",
+      });
+    },
+  };
+  // Without a source there is nothing to refresh ahead of time: no windows.
+  const credentials = new RefreshableCredentials(expired, { advisoryTimeout: 0, mandatoryTimeout: 0 });
+  credentials.hold(identity);
+  return credentials;
+}

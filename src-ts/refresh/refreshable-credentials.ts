@@ -1,0 +1,358 @@
+/** Credentials that refresh: asks the core when, runs one refresh at a time, and hands out the current triple. */
+import { inspect } from "node:util";
+import { type Clock, type Random, systemClock, systemRandom } from "../defaults.js";
+import { BRSConfigurationError, BRSCredentialError, CredentialsNotReadyError, fromNative } from "../errors.js";
+import { native } from "../native.js";
+import type { RefreshStrategy, TemporaryCredentials } from "../strategies/strategy.js";
+import { SessionEvents } from "./events.js";
+import { asError, Flight, type WaitOptions } from "./flight.js";
+import { frozenIdentity } from "./identity.js";
+
+export type RefreshPolicyName = "windows" | "static-stability";
+export type MandatoryFailure = "reject" | "serve-valid";
+
+/** Durations are seconds. */
+export interface RefreshOptions {
+  /** Remaining lifetime below which a refresh starts that nobody waits for. At most half the lifetime counts. */
+  advisoryTimeout?: number;
+  /** Remaining lifetime below which callers wait for a refresh. At most a quarter of the lifetime counts. */
+  mandatoryTimeout?: number;
+  /** How long one refresh may take. */
+  refreshTimeout?: number;
+  /** "static-stability" serves the held credentials through an outage of their source, even past their expiration. */
+  refreshPolicy?: RefreshPolicyName;
+  /** What callers get when a refresh fails while the held credentials are still valid. */
+  onMandatoryFailure?: MandatoryFailure;
+  clock?: Clock;
+  random?: Random;
+}
+
+export const REFRESH_DEFAULTS = { advisoryTimeout: 900, mandatoryTimeout: 600, refreshTimeout: 30 } as const;
+
+/** The longest clock offset that an answer may teach: more is a broken server, not a wrong clock. */
+const MAX_OFFSET_MS = 24 * 3_600_000;
+
+/** What the core decided; see `decide` in `crates/node/src/cells.rs`. */
+const FRESH = 0;
+const REFRESH_ADVISED = 1;
+const REFRESH_REQUIRED = 2;
+const SERVE_HELD = 3;
+
+/** What a signer needs to know of the current triple; one object for the life of the credentials, changed in place. */
+export interface CredentialCell {
+  readonly handle: number;
+  /** Version of the triple that the next two belong to; 0 while nothing is held. */
+  version: number;
+  accessKeyId: string;
+  sessionToken: string | undefined;
+  expirationMs: number;
+}
+
+const closeWhenUnreachable = new FinalizationRegistry<number>((handle) => native.closeCell(handle));
+
+/**
+ * The credentials of one session, shared by all its clients and signers.
+ *
+ * However many callers ask at once, at most one refresh is under way. A new triple is checked whole before it is
+ * published, so a reader sees the old triple or the new one, never a mix.
+ *
+ * Errors: what the strategy rejects with reaches the callers who waited; `BRSConnectionError` when it took longer than
+ * `refreshTimeout`; `BRSCredentialError` for a triple that cannot be used; `BRSConfigurationError` (ERR_CLOSED) after
+ * {@link close}.
+ */
+export class RefreshableCredentials {
+  readonly #strategy: RefreshStrategy;
+  readonly #timeout: number;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  #clockOffset = 0;
+  #current: TemporaryCredentials | undefined;
+  #flight: Flight | undefined;
+  #failure: Error | undefined;
+  #closed = false;
+  /** How the credentials are obtained, as boto names it: "sts-assume-role", "custom", "static". */
+  readonly method: string;
+  readonly events = new SessionEvents();
+  readonly #cell: CredentialCell;
+
+  constructor(strategy: RefreshStrategy, options: RefreshOptions & { name?: string } = {}) {
+    this.#strategy = strategy;
+    this.method = options.name ?? strategy.method;
+    this.#timeout = options.refreshTimeout ?? REFRESH_DEFAULTS.refreshTimeout;
+    this.#clock = options.clock ?? systemClock;
+    this.#random = options.random ?? systemRandom;
+    const handle = native.openCell(
+      options.refreshPolicy === "static-stability",
+      options.onMandatoryFailure === "serve-valid",
+      (options.advisoryTimeout ?? REFRESH_DEFAULTS.advisoryTimeout) * 1000,
+      (options.mandatoryTimeout ?? REFRESH_DEFAULTS.mandatoryTimeout) * 1000,
+    );
+    this.#cell = {
+      handle,
+      version: 0,
+      accessKeyId: "",
+      sessionToken: undefined,
+      expirationMs: Number.POSITIVE_INFINITY,
+    };
+    closeWhenUnreachable.register(this, handle, this);
+  }
+
+  /** @internal A getter of a private field: a spread does not meet the token in it. */
+  get cell(): CredentialCell {
+    return this.#cell;
+  }
+
+  /** Milliseconds since the epoch by the clock, corrected by what the source's answers told. */
+  now(): number {
+    return this.#clock() + this.#clockOffset;
+  }
+
+  /** Milliseconds added to the clock, since AWS's clock and ours differ. */
+  get clockOffset(): number {
+    return this.#clockOffset;
+  }
+
+  /** Corrects the clock; an offset over 24 hours is ignored. */
+  setClockOffset(ms: number): void {
+    if (Math.abs(ms) <= MAX_OFFSET_MS) this.#clockOffset = Math.round(ms);
+  }
+
+  /** The current triple as one unit; waits for a refresh when one is due. `signal` ends the wait, not the refresh. */
+  async getFrozenCredentials(options?: WaitOptions): Promise<TemporaryCredentials> {
+    const decision = this.#decide();
+    if (decision === REFRESH_REQUIRED) return this.#waitForRefresh(options);
+    return this.#heldAfter(decision);
+  }
+
+  /**
+   * The current triple without waiting.
+   *
+   * @throws CredentialsNotReadyError when a refresh has to be awaited first
+   */
+  get frozen(): TemporaryCredentials {
+    const decision = this.#decide();
+    if (decision === REFRESH_REQUIRED) throw notReady();
+    return this.#heldAfter(decision);
+  }
+
+  /** When the held triple expires; undefined when it never does or nothing is held. */
+  get expiration(): Date | undefined {
+    const expiration = this.#current?.expiration;
+    return expiration && new Date(expiration);
+  }
+
+  /** Whether a refresh is due, or with `seconds` whether less than that remains. */
+  refreshNeeded(seconds?: number): boolean {
+    if (seconds === undefined) return this.#decide() !== FRESH;
+    if (this.#current === undefined) return true;
+    return this.#cell.expirationMs - this.now() < seconds * 1000;
+  }
+
+  /** Refreshes if it is due; with `force` in any case, backoff or not. Joins a refresh that is under way. */
+  async refresh(options?: WaitOptions & { force?: boolean }): Promise<TemporaryCredentials> {
+    if (options?.force === true) {
+      await this.#startRefresh().wait(options);
+      return this.#held();
+    }
+    const decision = this.#decide();
+    if (decision === REFRESH_ADVISED || decision === REFRESH_REQUIRED) return this.#waitForRefresh(options);
+    return this.#heldAfter(decision);
+  }
+
+  /**
+   * Gives up a triple that a service refused, so that the next caller waits for a new one.
+   *
+   * @param rejected access key id, or the identity that was refused: nothing happens unless it is still the current
+   * one. Without it whatever is held is given up.
+   * @returns whether anything was given up
+   */
+  invalidate(rejected?: string | { accessKeyId: string }): boolean {
+    this.#throwIfClosed();
+    const accessKeyId = typeof rejected === "object" ? rejected.accessKeyId : rejected;
+    const dropped = native.invalidate(this.#cell.handle, accessKeyId);
+    if (dropped) this.#forget();
+    return dropped;
+  }
+
+  /** Wipes what is held and ends a refresh under way. Signers and clients of these credentials fail from then on. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    closeWhenUnreachable.unregister(this);
+    native.closeCell(this.#cell.handle);
+    this.#forget();
+    this.#flight?.cancel(closedError());
+  }
+
+  /** What may be shown of credentials: how they are obtained and when they end. */
+  toJSON(): { method: string; expiration: Date | undefined } {
+    return { method: this.method, expiration: this.expiration };
+  }
+
+  [inspect.custom](): string {
+    return `RefreshableCredentials ${inspect(this.toJSON())}`;
+  }
+
+  /** @internal Makes a triple that needed no fetching the current one, unless it is already. */
+  hold(credentials: TemporaryCredentials): void {
+    const held = this.#current;
+    const unchanged =
+      held?.accessKeyId === credentials.accessKeyId &&
+      held.secretAccessKey === credentials.secretAccessKey &&
+      held.sessionToken === (credentials.sessionToken || undefined);
+    if (!unchanged) this.#publish(credentials);
+  }
+
+  /** @internal Starts the refresh that a signature's answer advised; nobody waits for it. */
+  startAdvised(): void {
+    this.#startRefresh();
+  }
+
+  /** @internal The error of a signature that the core refused to make because of a kept failure. */
+  keptFailure(): Error {
+    return this.#failure ?? notReady();
+  }
+
+  #decide(): number {
+    try {
+      return native.decide(this.#cell.handle, this.now());
+    } catch (error) {
+      throw fromNative(error);
+    }
+  }
+
+  /** The held triple after a decision other than REFRESH_REQUIRED. */
+  #heldAfter(decision: number): TemporaryCredentials {
+    if (decision === REFRESH_ADVISED) this.#startRefresh();
+    else if (decision !== FRESH && decision !== SERVE_HELD) throw this.keptFailure();
+    return this.#held();
+  }
+
+  #held(): TemporaryCredentials {
+    if (this.#current === undefined) throw notReady();
+    return this.#current;
+  }
+
+  async #waitForRefresh(options: WaitOptions | undefined): Promise<TemporaryCredentials> {
+    try {
+      await this.#startRefresh().wait(options);
+    } catch (error) {
+      options?.signal?.throwIfAborted();
+      this.#throwIfClosed();
+      // The policy may serve what is held in spite of the failure.
+      const decision = this.#decide();
+      if (decision === SERVE_HELD || decision === FRESH) return this.#held();
+      throw error;
+    }
+    return this.#held();
+  }
+
+  #startRefresh(): Flight {
+    if (this.#flight !== undefined) return this.#flight;
+    this.#throwIfClosed();
+    this.#tellExpired();
+    const flight = new Flight(this.#strategy, this.#timeout, (fetched) =>
+      fetched.then(
+        (credentials) => this.#succeeded(credentials),
+        (error) => this.#failed(error),
+      ),
+    );
+    this.#flight = flight;
+    return flight;
+  }
+
+  #succeeded(credentials: TemporaryCredentials): TemporaryCredentials {
+    this.#flight = undefined;
+    this.#throwIfClosed();
+    try {
+      this.#publish(credentials);
+    } catch (error) {
+      return this.#failed(error);
+    }
+    const current = this.#held();
+    this.events.emit("refresh", { credentials: current });
+    return current;
+  }
+
+  #failed(thrown: unknown): never {
+    this.#flight = undefined;
+    const error = asError(thrown, this.method);
+    this.#throwIfClosed();
+    this.#failure = error;
+    const recoverable = (error as { retryable?: unknown }).retryable !== false;
+    native.refreshFailed(this.#cell.handle, this.now(), recoverable, this.#random());
+    this.events.emit("refreshError", { error });
+    throw error;
+  }
+
+  #publish(credentials: TemporaryCredentials): void {
+    this.#throwIfClosed();
+    const identity = frozenIdentity(checked(credentials, this.method));
+    const expirationMs = identity.expiration?.getTime() ?? Number.POSITIVE_INFINITY;
+    const { accessKeyId, secretAccessKey, sessionToken } = identity;
+    try {
+      this.#cell.version = native.publish(
+        this.#cell.handle,
+        accessKeyId,
+        secretAccessKey,
+        sessionToken,
+        expirationMs,
+        this.now(),
+      );
+    } catch (error) {
+      throw fromNative(error);
+    }
+    this.#cell.accessKeyId = accessKeyId;
+    this.#cell.sessionToken = sessionToken;
+    this.#cell.expirationMs = expirationMs;
+    this.#current = identity;
+    this.#failure = undefined;
+    this.#toldExpired = false;
+  }
+
+  #toldExpired = false;
+
+  #tellExpired(): void {
+    const expiration = this.expiration;
+    if (expiration === undefined || this.#toldExpired || expiration.getTime() > this.now()) return;
+    this.#toldExpired = true;
+    this.events.emit("expired", { expiration });
+  }
+
+  #forget(): void {
+    this.#current = undefined;
+    this.#cell.version = 0;
+    this.#cell.accessKeyId = "";
+    this.#cell.sessionToken = undefined;
+    this.#cell.expirationMs = Number.POSITIVE_INFINITY;
+  }
+
+  #throwIfClosed(): void {
+    if (this.#closed) throw closedError();
+  }
+}
+
+function closedError(): BRSConfigurationError {
+  return new BRSConfigurationError("the session is closed", { code: "ERR_CLOSED" });
+}
+
+function notReady(): CredentialsNotReadyError {
+  return new CredentialsNotReadyError(
+    "no usable credentials are held yet: await getFrozenCredentials(), session.ready or the asynchronous twin of this call first",
+  );
+}
+
+/** A strategy is the user's own code as well: what it answers is looked at before it is believed. */
+function checked(credentials: TemporaryCredentials, method: string): TemporaryCredentials {
+  const problem = (param: string) =>
+    new BRSCredentialError(`the source "${method}" gave credentials with a missing or malformed "${param}"`, { param });
+  if (typeof credentials !== "object" || credentials === null) throw problem("credentials");
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
+  if (typeof accessKeyId !== "string" || accessKeyId === "") throw problem("accessKeyId");
+  if (typeof secretAccessKey !== "string" || secretAccessKey === "") throw problem("secretAccessKey");
+  if (sessionToken != null && typeof sessionToken !== "string") throw problem("sessionToken");
+  if (expiration !== undefined && !(expiration instanceof Date && Number.isFinite(expiration.getTime()))) {
+    throw problem("expiration");
+  }
+  return credentials;
+}

@@ -1,0 +1,206 @@
+/** The options that every session takes: their types, defaults and checks. */
+import { assertRegion } from "../aws/endpoints.js";
+import { type Clock, type Environment, processEnvironment, systemClock } from "../defaults.js";
+import { BRSConfigurationError, BRSValidationError } from "../errors.js";
+import { REFRESH_DEFAULTS } from "../refresh/refreshable-credentials.js";
+import {
+  checkBoolean,
+  checkFunction,
+  checkOneOf,
+  checkRecord,
+  checkSeconds,
+  givenNames,
+  isRecord,
+  LONGEST_TIMER_SECONDS,
+  refuse,
+} from "../strategies/option-checks.js";
+import type { MethodOptions } from "./registry.js";
+
+/** Options of every method. Times are seconds. */
+export interface SessionOptions {
+  /** Default: AWS_REGION, then AWS_DEFAULT_REGION. */
+  region?: string;
+  /** Another name of `region`, as boto3 spells it. */
+  regionName?: string;
+  /** False fetches the first credentials at construction (`session.ready` tells when); default true: at the first use. */
+  deferRefresh?: boolean;
+  /** From this long before the end the credentials are refreshed while callers go on with the current ones; default 900. */
+  advisoryTimeout?: number;
+  /** From this long before the end callers wait for the refresh; default 600. */
+  mandatoryTimeout?: number;
+  /** One refresh fails after this time; default 30. */
+  refreshTimeout?: number;
+  /**
+   * "windows" (default) fails callers when a mandatory refresh fails; "static-stability" goes on with the credentials at
+   * hand, as the AWS SDKs of 2026 do, and takes its windows from their lifetime: the two timeouts and `onMandatoryFailure`
+   * are refused with it.
+   */
+  refreshPolicy?: "windows" | "static-stability";
+  /** "serve-valid" hands out the credentials at hand while they are valid although a mandatory refresh failed. */
+  onMandatoryFailure?: "reject" | "serve-valid";
+  /** The time as epoch milliseconds; default: the system's. */
+  clock?: Clock;
+  /** Environment variables; default: those of the process, read when they are needed. */
+  env?: Environment;
+  /** Closes the session when it aborts. */
+  signal?: AbortSignal;
+}
+
+/** Options with every default filled in. */
+export interface EffectiveOptions {
+  readonly region: string | undefined;
+  readonly deferRefresh: boolean;
+  /** Undefined where the policy takes it from the lifetime of the credentials. */
+  readonly advisoryTimeout: number | undefined;
+  readonly mandatoryTimeout: number;
+  readonly refreshTimeout: number;
+  readonly refreshPolicy: "windows" | "static-stability";
+  readonly onMandatoryFailure: "reject" | "serve-valid";
+  readonly clock: Clock;
+  /** What the user gave as `clock`, for parts that have a default of their own. */
+  readonly givenClock: Clock | undefined;
+  readonly env: Environment;
+  /** What the user gave as `env`. */
+  readonly givenEnv: Environment | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** How a method's own options are known: `all` for a method of the user, who checks them in the strategy factory. */
+export interface OptionNames {
+  readonly method: string;
+  readonly own: readonly string[] | "all";
+}
+
+/** Checks the common options and the names of all; the method checks the values of its own. */
+export function checkOptions(given: unknown, names: OptionNames, methods: readonly MethodOptions[]): EffectiveOptions {
+  const options = checkRecord("options", given, '{ method: "sts", assumeRole: { RoleArn: "..." } }');
+  if (options.method !== undefined && options.method !== names.method) {
+    refuse("method", `"${names.method}" for this class of session`, options.method);
+  }
+  checkOptionNames(options, names, methods);
+  const checked: Checked = {};
+  for (const [name, check] of Object.entries(CHECKS)) {
+    if (options[name] !== undefined) checked[name as keyof SessionOptions] = check(name, options[name]) as never;
+  }
+  return withDefaults(checked);
+}
+
+type Checked = { -readonly [Name in keyof SessionOptions]: SessionOptions[Name] };
+
+function checkOptionNames(options: object, { method, own }: OptionNames, methods: readonly MethodOptions[]): void {
+  if (own === "all") return;
+  const known = ["method", ...own, ...Object.keys(CHECKS)];
+  const unknown = givenNames(options).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const other = methods.find((candidate) => candidate.names.includes(unknown));
+  if (other !== undefined) {
+    throw new BRSValidationError(
+      `${unknown} is an option of method "${other.method}", but this session has method "${method}"`,
+      { param: unknown },
+    );
+  }
+  const twin = twinOf(unknown, known);
+  const hint = twin === undefined ? `method "${method}" takes ${known.join(", ")}` : `did you mean ${twin}?`;
+  throw new BRSValidationError(`${unknown} is not an option of this version; ${hint}`, { param: unknown });
+}
+
+/** The option meant by a boto name (assume_role_kwargs) or by another case (RegionName). */
+function twinOf(name: string, known: readonly string[]): string | undefined {
+  const plain = (text: string) => text.replaceAll("_", "").toLowerCase();
+  const wanted = plain(name);
+  return (
+    known.find((candidate) => plain(candidate) === wanted) ?? known.find((candidate) => candidate === BOTO_TWINS[name])
+  );
+}
+
+/** Names of boto3-refresh-session that differ by more than their case. */
+const BOTO_TWINS: Readonly<Record<string, string>> = {
+  assume_role_kwargs: "assumeRole",
+  sts_client_kwargs: "stsClientConfig",
+};
+
+function withDefaults(options: Checked): EffectiveOptions {
+  const { region, regionName } = options;
+  if (region !== undefined && regionName !== undefined && region !== regionName) {
+    throw new BRSConfigurationError(
+      `region is "${region}" but regionName is "${regionName}": they mean the same, give one`,
+      {
+        param: "regionName",
+      },
+    );
+  }
+  const env = options.env ?? processEnvironment();
+  const refreshPolicy = options.refreshPolicy ?? "windows";
+  if (refreshPolicy === "static-stability") refuseWindows(options);
+  const isWindows = refreshPolicy === "windows";
+  const advisoryTimeout = isWindows ? (options.advisoryTimeout ?? REFRESH_DEFAULTS.advisoryTimeout) : undefined;
+  const mandatoryTimeout = isWindows
+    ? (options.mandatoryTimeout ?? REFRESH_DEFAULTS.mandatoryTimeout)
+    : STATIC_MANDATORY;
+  if (advisoryTimeout !== undefined && mandatoryTimeout > advisoryTimeout) {
+    const whence = (name: keyof Checked) => (options[name] === undefined ? " (the default)" : "");
+    throw new BRSConfigurationError(
+      `mandatoryTimeout ${mandatoryTimeout}${whence("mandatoryTimeout")} is above advisoryTimeout ${advisoryTimeout}` +
+        `${whence("advisoryTimeout")}: callers would wait before a refresh is advised; set both`,
+      { param: "mandatoryTimeout", value: mandatoryTimeout },
+    );
+  }
+  return {
+    region: region ?? regionName ?? regionOf(env),
+    deferRefresh: options.deferRefresh ?? true,
+    advisoryTimeout,
+    mandatoryTimeout,
+    refreshTimeout: options.refreshTimeout ?? REFRESH_DEFAULTS.refreshTimeout,
+    refreshPolicy,
+    onMandatoryFailure: options.onMandatoryFailure ?? "reject",
+    clock: options.clock ?? systemClock,
+    givenClock: options.clock,
+    env,
+    givenEnv: options.env,
+    signal: options.signal,
+  };
+}
+
+/** The mandatory window of static stability, in seconds. */
+const STATIC_MANDATORY = 60;
+
+/** Static stability has rules of its own for these; taking a value and ignoring it would be a trap. */
+function refuseWindows(options: Checked): void {
+  const names = ["advisoryTimeout", "mandatoryTimeout", "onMandatoryFailure"] as const;
+  const given = names.find((name) => options[name] !== undefined);
+  if (given === undefined) return;
+  throw new BRSConfigurationError(
+    `${given} has no effect with refreshPolicy "static-stability", which takes its windows from the lifetime of the ` +
+      'credentials and always serves what it holds; leave it out, or use refreshPolicy "windows"',
+    { param: given },
+  );
+}
+
+function regionOf(env: Environment): string | undefined {
+  const name = env.AWS_REGION ? "AWS_REGION" : "AWS_DEFAULT_REGION";
+  const region = env[name];
+  if (!region) return undefined;
+  assertRegion(region, name);
+  return region;
+}
+
+const checkRegion = (param: string, value: unknown): string => {
+  assertRegion(value, param);
+  return value;
+};
+
+const CHECKS: { readonly [Name in keyof SessionOptions]-?: (param: string, value: unknown) => SessionOptions[Name] } = {
+  region: checkRegion,
+  regionName: checkRegion,
+  deferRefresh: checkBoolean,
+  advisoryTimeout: (param, value) => checkSeconds(param, value),
+  mandatoryTimeout: (param, value) => checkSeconds(param, value),
+  refreshTimeout: (param, value) => checkSeconds(param, value, { above: true, max: LONGEST_TIMER_SECONDS }),
+  refreshPolicy: (param, value) => checkOneOf(param, value, ["windows", "static-stability"]),
+  onMandatoryFailure: (param, value) => checkOneOf(param, value, ["reject", "serve-valid"]),
+  clock: (param, value) => checkFunction(param, value) as Clock,
+  // The variables may be secrets, so the error tells the type alone.
+  env: (param, value) =>
+    isRecord(value) ? (value as Environment) : refuse(param, "an object of variables", value, true),
+  signal: (param, value) => (value instanceof AbortSignal ? value : refuse(param, "an AbortSignal", value)),
+};

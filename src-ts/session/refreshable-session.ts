@@ -1,0 +1,327 @@
+/** What every session does: it holds refreshable credentials and hands them to clients, signers and callers. */
+import { inspect } from "node:util";
+import { getPartitionForRegion, PARTITIONS } from "../aws/partitions.js";
+import { StsClient } from "../aws/sts.js";
+import { BRSConfigurationError, BRSValidationError } from "../errors.js";
+import type { SessionEvents } from "../refresh/events.js";
+import { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
+import { Signer, type SignerOptions } from "../signing/index.js";
+import { describe } from "../strategies/option-checks.js";
+import type { Identity, TemporaryCredentials } from "../strategies/strategy.js";
+import { resolveStsSettings, type StsClientConfig } from "../strategies/sts-client-config.js";
+import { createCredentialProvider, type SessionCredentialProvider } from "./credential-provider.js";
+import { FirstRefresh } from "./first-refresh.js";
+import { checkOptions, type EffectiveOptions, type OptionNames } from "./options.js";
+import {
+  addMethod,
+  availableMethods,
+  buildSession,
+  checkRegistration,
+  checkStrategy,
+  methodOptions,
+  type RegisterOptions,
+  type SessionStrategy,
+  type StrategyFactory,
+} from "./registry.js";
+
+/** What a session tells the method that it opens. */
+export interface Opening {
+  readonly options: EffectiveOptions;
+  /** Passes on how far the local clock is from that of AWS. */
+  onClockOffset(ms: number): void;
+}
+
+/** What one method adds to a session. */
+export interface MethodParts {
+  readonly strategy: SessionStrategy;
+  /** Settings of STS clients that speak for the session. */
+  readonly stsSettings?: Omit<StsClientConfig, "credentials">;
+}
+
+/** One method, as its class hands it to the constructor of the base. */
+export interface MethodDefinition {
+  readonly names: OptionNames;
+  /** Value of `session.refreshMethod`, as boto3-refresh-session names it; default: the name of the method. */
+  readonly refreshMethod?: string;
+  open(options: Record<string, unknown>, opening: Opening): MethodParts;
+}
+
+/** Options of `session.signer()`: those of Signer without the credentials; the region defaults to the session's. */
+export type SessionSignerOptions = Omit<SignerOptions, "credentials" | "region"> & { region?: string };
+
+/** How long `create` waits. */
+export interface Waiting {
+  /** Leaves the wait; the session is closed then, since nobody holds it yet. */
+  signal?: AbortSignal;
+}
+
+/** The body of each `create`. */
+export async function untilReady<Session extends RefreshableSession>(
+  open: () => Session,
+  { signal }: Waiting = {},
+): Promise<Session> {
+  signal?.throwIfAborted();
+  const session = open();
+  try {
+    await session.refreshableCredentials(signal === undefined ? {} : { signal });
+    return session;
+  } catch (error) {
+    session.close();
+    throw error;
+  }
+}
+
+/**
+ * The base of all sessions. `new RefreshableSession(options)` returns an object of the class of its method.
+ *
+ * The methods of a session may be called at any time and concurrently: one refresh serves all who wait for it. After
+ * `close()` they fail with code ERR_CLOSED.
+ */
+export class RefreshableSession {
+  // Asserted, since the facade path of the constructor returns before it sets them: see there.
+  readonly #options!: EffectiveOptions;
+  readonly #refreshMethod!: string;
+  readonly #strategy!: SessionStrategy;
+  readonly #credentials!: RefreshableCredentials;
+  readonly #provider!: SessionCredentialProvider;
+  readonly #first!: FirstRefresh | undefined;
+  readonly #stsSettings!: Omit<StsClientConfig, "credentials">;
+  #identityClient: StsClient | undefined;
+  #closed = false;
+  readonly #onAbort = (): void => this.close();
+
+  constructor(options: object, definition?: MethodDefinition) {
+    // Returning another object here is what makes the facade: its own fields are never set.
+    // biome-ignore lint/correctness/noConstructorReturn: see above.
+    if (definition === undefined) return buildSession(options) as RefreshableSession;
+    this.#options = checkOptions(options, definition.names, methodOptions());
+    this.#options.signal?.throwIfAborted();
+    const parts = definition.open(options as Record<string, unknown>, {
+      options: this.#options,
+      onClockOffset: (ms) => this.#credentials.setClockOffset(ms),
+    });
+    this.#strategy = parts.strategy;
+    this.#stsSettings = parts.stsSettings ?? {};
+    this.#refreshMethod = definition.refreshMethod ?? parts.strategy.method;
+    this.#credentials = new RefreshableCredentials(this.#strategy, {
+      name: this.#refreshMethod,
+      ...(this.#options.advisoryTimeout !== undefined && { advisoryTimeout: this.#options.advisoryTimeout }),
+      mandatoryTimeout: this.#options.mandatoryTimeout,
+      refreshTimeout: this.#options.refreshTimeout,
+      refreshPolicy: this.#options.refreshPolicy,
+      onMandatoryFailure: this.#options.onMandatoryFailure,
+      clock: this.#options.clock,
+    });
+    this.#provider = createCredentialProvider(this.#credentials);
+    this.#first = this.#options.deferRefresh ? undefined : new FirstRefresh(this.#credentials);
+    this.#options.signal?.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  /**
+   * Opens a session and resolves once its first credentials are there.
+   *
+   * When the first refresh fails, or `signal` aborts first, the session is closed and the promise rejects.
+   */
+  static create(options: object, waiting?: Waiting): Promise<RefreshableSession> {
+    return untilReady(() => new this(options), waiting);
+  }
+
+  /** Names of the methods that `new RefreshableSession({ method })` knows, in alphabetical order. */
+  static getAvailableMethods(): string[] {
+    return availableMethods();
+  }
+
+  /**
+   * Adds a method. `strategyFactory` gets all options of a session and checks those that are its own.
+   *
+   * @throws BRSConfigurationError when the name is taken and `replace` is not true
+   */
+  static register(method: string, strategyFactory: StrategyFactory, options?: RegisterOptions): void {
+    checkRegistration(method, strategyFactory, options);
+    const definition: MethodDefinition = {
+      names: { method, own: "all" },
+      open: (given) => ({ strategy: checkStrategy(method, strategyFactory(Object.freeze({ ...given }))) }),
+    };
+    addMethod(method, (given) => new RefreshableSession(given, definition));
+  }
+
+  /** How the session gets its credentials, in boto3-refresh-session's words: "sts-assume-role", "custom". */
+  get refreshMethod(): string {
+    return this.#refreshMethod;
+  }
+
+  /** Whether the first refresh waits for the first use. */
+  get deferRefresh(): boolean {
+    return this.#options.deferRefresh;
+  }
+
+  /** Seconds; undefined where the refresh policy takes the window from the lifetime of the credentials. */
+  get advisoryTimeout(): number | undefined {
+    return this.#options.advisoryTimeout;
+  }
+
+  /** Seconds. */
+  get mandatoryTimeout(): number {
+    return this.#options.mandatoryTimeout;
+  }
+
+  /** The region given, else that of the environment at construction. */
+  get region(): string | undefined {
+    return this.#options.region;
+  }
+
+  /** The same as {@link RefreshableSession.region}, as boto3 names it. */
+  get regionName(): string | undefined {
+    return this.#options.region;
+  }
+
+  /**
+   * With `deferRefresh: false`: settles with the first refresh; otherwise resolved. A failure that nobody looks at here is
+   * no unhandled rejection.
+   */
+  get ready(): Promise<void> {
+    return this.#first?.ready ?? Promise.resolve();
+  }
+
+  /** The provider function for AWS SDK v3 clients; the same function each time. */
+  get credentials(): SessionCredentialProvider {
+    return this.#provider;
+  }
+
+  /** The object that decides when to refresh, for those who want to look or to force it. */
+  getCredentials(): RefreshableCredentials {
+    return this.#credentials;
+  }
+
+  /**
+   * The current credentials, refreshed first when that is due. A plain object to spread and pass on; `util.inspect` masks
+   * it.
+   */
+  refreshableCredentials(options?: { signal?: AbortSignal }): Promise<TemporaryCredentials> {
+    return this.#credentials.getFrozenCredentials(options);
+  }
+
+  /** "refresh", "refreshError" and "expired". */
+  get events(): SessionEvents {
+    return this.#credentials.events;
+  }
+
+  /**
+   * A signer that signs with the current credentials of the session, whatever they are at that moment.
+   *
+   * @throws BRSConfigurationError when neither the options nor the session have a region
+   */
+  signer(options: SessionSignerOptions): Signer {
+    const region = options?.region ?? this.region;
+    if (region === undefined) {
+      throw new BRSConfigurationError(
+        "signer() needs a region: give it here, as option of the session, or as AWS_REGION",
+        {
+          param: "region",
+        },
+      );
+    }
+    const clock = this.#options.givenClock;
+    return new Signer({ ...(clock !== undefined && { clock }), ...options, region, credentials: this.#credentials });
+  }
+
+  /**
+   * Who the session is. Where the method knows that by itself (method "custom": the name of the function), without a call;
+   * otherwise as {@link RefreshableSession.getCallerIdentity}.
+   */
+  async getIdentity(): Promise<Identity> {
+    this.#assertOpen();
+    return this.#strategy.getIdentity === undefined ? this.getCallerIdentity() : this.#strategy.getIdentity();
+  }
+
+  /** The same as {@link RefreshableSession.getIdentity}. */
+  whoami(): Promise<Identity> {
+    return this.getIdentity();
+  }
+
+  /** STS GetCallerIdentity as the refreshed credentials: the assumed role, not who assumed it. */
+  async getCallerIdentity(options?: { signal?: AbortSignal }): Promise<Identity> {
+    this.#assertOpen();
+    this.#identityClient ??= new StsClient({
+      ...resolveStsSettings(this.#stsSettings, this.#options),
+      credentials: this.#credentials,
+      onClockOffset: (ms) => this.#credentials.setClockOffset(ms),
+    });
+    const { Account, Arn, UserId } = await this.#identityClient.getCallerIdentity(options);
+    return { Account, Arn, UserId };
+  }
+
+  /**
+   * STS GetCallerIdentity as the caller of AssumeRole.
+   *
+   * @throws BRSConfigurationError when the method calls nobody on behalf of a source, as "custom"
+   */
+  async sourceIdentity(): Promise<Identity> {
+    this.#assertOpen();
+    if (this.#strategy.getSourceIdentity !== undefined) return this.#strategy.getSourceIdentity();
+    throw new BRSConfigurationError(
+      `method "${this.#strategy.method}" has no source identity; getIdentity() and getCallerIdentity() tell who the session is`,
+      { param: "method" },
+    );
+  }
+
+  /** Names of the partitions of AWS, the standard one first. */
+  getAvailablePartitions(): string[] {
+    return PARTITIONS.map(({ name }) => name);
+  }
+
+  /**
+   * The name of the partition that a region belongs to, such as "aws" or "aws-cn".
+   *
+   * @throws BRSValidationError for a name that fits no partition
+   */
+  getPartitionForRegion(region: string): string {
+    const partition = typeof region === "string" ? getPartitionForRegion(region) : undefined;
+    if (partition !== undefined) return partition.name;
+    throw new BRSValidationError(
+      `region must be one of an AWS partition, such as "eu-central-1", but is ${describe(region)}`,
+      {
+        param: "region",
+        value: describe(region),
+      },
+    );
+  }
+
+  /** Ends the session: aborts a refresh under way, frees sockets and credentials. Calling it again does nothing. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    this.#credentials.close();
+    this.#first?.close();
+    this.#identityClient?.close();
+    this.#strategy.close?.();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+  }
+
+  toJSON(): { method: string; region?: string; state: string } {
+    const region = this.region;
+    return { method: this.#refreshMethod, ...(region !== undefined && { region }), state: this.#state() };
+  }
+
+  [inspect.custom](_depth: number, options: object): string {
+    return `${this.constructor.name} ${inspect(this.toJSON(), options)}`;
+  }
+
+  #state(): string {
+    if (this.#closed) return "closed";
+    const { expiration } = this.#credentials;
+    return expiration === undefined ? "open" : `credentials until ${expiration.toISOString()}`;
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new BRSConfigurationError("the session is closed; open a new one", { code: "ERR_CLOSED" });
+  }
+}

@@ -1,0 +1,148 @@
+/** The `stsClientConfig` option: how the package's own STS client reaches STS, and as whom. */
+import type { Agent as HttpAgent } from "node:http";
+import type { Agent as HttpsAgent } from "node:https";
+import { assertSecureEndpoint, parseEndpoint } from "../aws/endpoints.js";
+import type { Clock, Environment } from "../defaults.js";
+import { BRSConfigurationError } from "../errors.js";
+import { asRefreshable, type CredentialSource } from "../refresh/credential-source.js";
+import { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
+import { fromEnv } from "../sources/env.js";
+import { readCredentialResult } from "./credential-result.js";
+import { checkNames, checkRecord, isRecord, refuse } from "./option-checks.js";
+
+export interface StsClientConfig {
+  /** Region of the STS endpoint; default: the session's region, and the global endpoint where there is none. */
+  region?: string;
+  /** Overrides the address, as AWS_ENDPOINT_URL_STS and AWS_ENDPOINT_URL do. */
+  endpoint?: string;
+  /** Who calls STS: an identity, a provider function or another session; default: the environment variables. */
+  credentials?: CredentialSource;
+  /** Agent of node:http or node:https, for proxies and private certificate authorities. */
+  agent?: HttpAgent | HttpsAgent;
+  /** Seconds for one attempt; default 10. */
+  requestTimeout?: number;
+  /** Attempts in all; default 3. A request with a TokenCode is sent once whatever stands here. */
+  maxAttempts?: number;
+  useFips?: boolean;
+  useDualstack?: boolean;
+  /** Permits plain http to another machine. */
+  allowInsecureEndpoint?: boolean;
+}
+
+/** What a session knows that an STS client needs when its own options are silent. */
+export interface StsSurroundings {
+  region: string | undefined;
+  env: Environment;
+  clock: Clock;
+}
+
+type Settings = Omit<StsClientConfig, "credentials">;
+
+/** Checked options: `credentials` apart, since the identity after the refresh calls STS with the same other settings. */
+export interface CheckedStsClientConfig {
+  settings: Settings;
+  credentials: CredentialSource | undefined;
+}
+
+/** Checks the names and the source of credentials; the STS client itself checks the other values at its construction. */
+export function checkStsClientConfig(given: unknown): CheckedStsClientConfig {
+  const config = checkRecord("stsClientConfig", given, '{ region: "eu-central-1" }');
+  if (typeof config.send === "function") {
+    throw new BRSConfigurationError(
+      "stsClientConfig is a client, but takes options such as { region, endpoint, credentials }: the package calls STS itself",
+      { param: "stsClientConfig" },
+    );
+  }
+  checkNames("stsClientConfig.", config, [...NAMES, "credentials"]);
+  const settings = Object.fromEntries(
+    NAMES.filter((name) => config[name] !== undefined).map((name) => [name, config[name]]),
+  );
+  return { settings, credentials: checkSource(config.credentials) };
+}
+
+/** The settings of an STS client of this session, environment included. */
+export function resolveStsSettings(
+  settings: Settings,
+  { region, env, clock }: StsSurroundings,
+): Settings & { clock: Clock } {
+  const chosenRegion = settings.region ?? region;
+  const endpoint = settings.endpoint ?? endpointOf(env, settings.allowInsecureEndpoint === true);
+  return {
+    ...(isTrue(env.AWS_USE_FIPS_ENDPOINT) && { useFips: true }),
+    ...(isTrue(env.AWS_USE_DUALSTACK_ENDPOINT) && { useDualstack: true }),
+    ...settings,
+    ...(chosenRegion !== undefined && { region: chosenRegion }),
+    ...(endpoint !== undefined && { endpoint }),
+    clock,
+  };
+}
+
+/**
+ * Who calls AssumeRole: what was given, else the environment of the session.
+ *
+ * By the system's clock a source is shared with everything else that was given the same object, so that ten sessions of
+ * one provider function ask it once. With a clock of its own a session judges its source by that clock, alone.
+ */
+export function resolveSource(
+  given: CredentialSource | undefined,
+  env: Environment | undefined,
+  clock: Clock | undefined,
+): RefreshableCredentials {
+  const source = given ?? fromEnv(env === undefined ? {} : { env });
+  const isOwn = source instanceof RefreshableCredentials || "getCredentials" in source;
+  if (clock === undefined || isOwn) return asRefreshable(source, "stsClientConfig.credentials");
+  const refresh = async () =>
+    readCredentialResult(typeof source === "function" ? await source() : source, {
+      source: "stsClientConfig.credentials",
+      complete: false,
+      now: clock(),
+    });
+  return new RefreshableCredentials({ method: "source", refresh }, { ...SOURCE_WINDOWS, clock });
+}
+
+/** Seconds. Providers of the SDK know one window of five minutes; asked earlier, those that cache answer what they hold. */
+const SOURCE_WINDOWS = { advisoryTimeout: 300, mandatoryTimeout: 60 };
+
+/** Names that users may set; the client's others (clock, randomness, timers) come from the session. */
+const NAMES = [
+  "region",
+  "endpoint",
+  "agent",
+  "requestTimeout",
+  "maxAttempts",
+  "useFips",
+  "useDualstack",
+  "allowInsecureEndpoint",
+] as const satisfies ReadonlyArray<keyof Settings>;
+
+/** A fixed identity is read whole now; functions and sessions are asked at the first refresh. */
+function checkSource(value: unknown): CredentialSource | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === "function") return value as () => Promise<never>;
+  if (isRecord(value)) {
+    if (typeof value.getCredentials === "function" || typeof value.getFrozenCredentials === "function") {
+      return value as unknown as RefreshableCredentials;
+    }
+    // The end of an identity is judged when it is used, by the clock of that moment.
+    return readCredentialResult(value, {
+      source: "stsClientConfig.credentials",
+      complete: false,
+      now: Number.NEGATIVE_INFINITY,
+    });
+  }
+  return refuse("stsClientConfig.credentials", "an identity, a provider function or a session", value, true);
+}
+
+/** Checked here, since the client would blame an option for what stands in a variable. */
+function endpointOf(env: Environment, allowInsecure: boolean): string | undefined {
+  if (isTrue(env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS)) return undefined;
+  const variable = env.AWS_ENDPOINT_URL_STS ? "AWS_ENDPOINT_URL_STS" : "AWS_ENDPOINT_URL";
+  const endpoint = env[variable];
+  if (!endpoint) return undefined;
+  assertSecureEndpoint(parseEndpoint(endpoint, variable), allowInsecure, variable);
+  return endpoint;
+}
+
+function isTrue(text: string | undefined): boolean {
+  return text?.toLowerCase() === "true";
+}

@@ -1,0 +1,246 @@
+/** A loopback server that vends temporary credentials as STS does, and verifies every request signed with them. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Clock, systemClock } from "../defaults.js";
+import { BRSValidationError, shown } from "../errors.js";
+import { ApiService } from "./api-service.js";
+import { authenticator, type ReceivedRequest } from "./authentication.js";
+import { CredentialVendor, type SourceCredentials } from "./credential-vendor.js";
+import type { FaultQueue } from "./faults.js";
+import { MAX_BODY_BYTES, readBody } from "./request-body.js";
+import { type ServiceAnswer, StsService } from "./sts-service.js";
+
+/** Options of `startTestEndpoint`. Durations are seconds. */
+export interface TestEndpointOptions {
+  /** Port on 127.0.0.1; by default one that is free. */
+  readonly port?: number;
+  /** Long-lived keys of the source user; by default new random ones. */
+  readonly credentials?: SourceCredentials;
+  /** Lifetime of what AssumeRole vends, whatever DurationSeconds asks for. */
+  readonly credentialLifetime?: number;
+  /** The external id that AssumeRole must name; by default none is needed. */
+  readonly externalId?: string;
+  /** The one region that requests may be signed for; by default any. */
+  readonly region?: string;
+  /** The service that requests to the API are signed for. Default "execute-api". */
+  readonly service?: string;
+  /** How far the time of a signature may be from the endpoint's. Default 900. */
+  readonly maxSkew?: number;
+  /** The endpoint's time: of its Date headers, its verification, and the end of credentials. */
+  readonly clock?: Clock;
+  /** Lets the process end although the endpoint is open. */
+  readonly unref?: boolean;
+}
+
+/** What a test endpoint has done so far. */
+export interface TestEndpointStats {
+  /** AssumeRole requests that arrived, refused and faulty ones included. */
+  readonly assumeRoleCalls: number;
+  /** GetCallerIdentity requests that arrived. */
+  readonly getCallerIdentityCalls: number;
+  /** Sets of credentials that were given out. */
+  readonly credentialsVended: number;
+  /** STS requests that were refused for their signature, their sender or their parameters. */
+  readonly stsRequestsRefused: number;
+  /** API requests whose signature was right. */
+  readonly requestsVerified: number;
+  /** API requests that were refused. */
+  readonly requestsRefused: number;
+}
+
+/** A running test endpoint. */
+export interface TestEndpoint extends AsyncDisposable {
+  /** Base address; every path below it but `/` is the API. */
+  readonly url: string;
+  /** Address to give as `stsClientConfig.endpoint`. */
+  readonly stsUrl: string;
+  readonly port: number;
+  /** Long-lived keys that may call AssumeRole, and the API too. */
+  readonly credentials: SourceCredentials;
+  /** Faults for STS, and the parameters it received. */
+  readonly sts: Pick<StsService, "failNext" | "pending" | "clear" | "requests">;
+  /** Faults for the API. */
+  readonly api: Pick<FaultQueue, "failNext" | "pending" | "clear">;
+  readonly stats: TestEndpointStats;
+  /** Stops at once: connections are ended, hanging requests too. */
+  close(): Promise<void>;
+}
+
+type Check = readonly [wanted: string, accepts: (value: unknown) => boolean];
+const SECONDS: Check = ["a number of seconds above 0", (value) => typeof value === "number" && value > 0];
+const TEXT: Check = ["a non-empty string", (value) => typeof value === "string" && value !== ""];
+
+const CHECKS: Readonly<Record<keyof TestEndpointOptions, Check>> = {
+  port: ["a port number", (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 65_536],
+  credentials: [
+    "{ accessKeyId, secretAccessKey }",
+    (value) => {
+      const { accessKeyId, secretAccessKey } = (value ?? {}) as Record<string, unknown>;
+      return TEXT[1](accessKeyId) && TEXT[1](secretAccessKey);
+    },
+  ],
+  credentialLifetime: SECONDS,
+  externalId: TEXT,
+  region: TEXT,
+  service: TEXT,
+  maxSkew: SECONDS,
+  clock: ["a function", (value) => typeof value === "function"],
+  unref: ["true or false", (value) => typeof value === "boolean"],
+};
+
+function checkOptions(options: TestEndpointOptions): void {
+  for (const [name, value] of Object.entries(options)) {
+    const check = Object.hasOwn(CHECKS, name) ? CHECKS[name as keyof TestEndpointOptions] : undefined;
+    if (check === undefined) {
+      const known = Object.keys(CHECKS).join(", ");
+      throw new BRSValidationError(`${name} is not an option; the options are ${known}`, { param: name });
+    }
+    if (value === undefined || check[1](value)) continue;
+    const found = name === "credentials" ? "something else" : shown(value);
+    throw new BRSValidationError(`${name} must be ${check[0]}, found ${found}`, { param: name });
+  }
+}
+
+class LoopbackEndpoint implements TestEndpoint {
+  readonly url: string;
+  readonly stsUrl: string;
+  readonly port: number;
+  readonly credentials: SourceCredentials;
+  readonly sts: StsService;
+  readonly api: ApiService;
+  readonly #server: Server;
+  readonly #clock: Clock;
+
+  constructor(server: Server, options: TestEndpointOptions) {
+    const { clock = systemClock, region, maxSkew = 900, service = "execute-api" } = options;
+    this.#server = server;
+    this.#clock = clock;
+    this.port = (server.address() as AddressInfo).port;
+    this.url = `http://127.0.0.1:${this.port}`;
+    this.stsUrl = this.url;
+    const vendor = new CredentialVendor(clock, options.credentials);
+    this.credentials = vendor.source;
+    const hosts = [`127.0.0.1:${this.port}`, `localhost:${this.port}`];
+    const authenticate = authenticator({ vendor, clock, hosts, region, maxSkew });
+    const { credentialLifetime, externalId } = options;
+    this.sts = new StsService({ vendor, authenticate, credentialLifetime, externalId });
+    this.api = new ApiService({ authenticate, service });
+    server.on("request", (request, response) => this.#handle(request, response));
+  }
+
+  get stats(): TestEndpointStats {
+    const { assumeRole, getCallerIdentity, vended, refused } = this.sts.counts;
+    return {
+      assumeRoleCalls: assumeRole,
+      getCallerIdentityCalls: getCallerIdentity,
+      credentialsVended: vended,
+      stsRequestsRefused: refused,
+      requestsVerified: this.api.counts.verified,
+      requestsRefused: this.api.counts.refused,
+    };
+  }
+
+  async close(): Promise<void> {
+    if (!this.#server.listening) return;
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // A client that leaves early is its own business.
+    request.on("error", () => {});
+    response.on("error", () => {});
+    response.sendDate = false;
+    response.setHeader("date", new Date(this.#clock()).toUTCString());
+    const target = request.url ?? "/";
+    const service = /^\/?(\?|$)/.test(target) ? this.sts : this.api;
+    try {
+      const body = await readBody(request);
+      if (body === undefined) {
+        const message = `the body is larger than ${MAX_BODY_BYTES} bytes`;
+        response.setHeader("connection", "close");
+        write(response, service.refusal({ statusCode: 413, code: "RequestEntityTooLarge", message }));
+        return void response.on("finish", () => request.socket.destroySoon());
+      }
+      const received: ReceivedRequest = {
+        method: request.method ?? "GET",
+        target,
+        rawHeaders: request.rawHeaders,
+        body,
+      };
+      if (service instanceof StsService) service.note(received);
+      const outcome = await service.apply(request, response);
+      if (outcome === "done") return;
+      write(response, outcome === "serve" ? await service.answer(received) : service.refusal(outcome));
+    } catch {
+      // Either nobody is there to be answered any more, or the endpoint itself failed; never an unhandled rejection.
+      if (response.headersSent) response.destroy();
+      else write(response, service.refusal({ statusCode: 500, code: "InternalFailure" }));
+    }
+  }
+}
+
+function write(response: ServerResponse, { statusCode, headers, body }: ServiceAnswer): void {
+  response.writeHead(statusCode, { ...headers, "content-length": Buffer.byteLength(body) }).end(body);
+}
+
+/**
+ * Starts a server on 127.0.0.1 against which refresh and signing can be tested without AWS.
+ *
+ * - At `/` it is STS: AssumeRole and GetCallerIdentity over the Query protocol, with AWS's answers and errors. A role needs
+ *   no setting up: every well-formed role ARN can be assumed by whoever signs rightly. DurationSeconds is taken literally,
+ *   so 2 means two seconds.
+ * - At every other path it is an API that verifies each signature, in headers or presigned, over the raw request, and
+ *   answers `{ accessKeyId, principal, ... }` or 403 with AWS's error code. Vended credentials end: ExpiredToken.
+ *
+ * It keeps the process alive until `close()`, unless `unref` is set.
+ *
+ * @example
+ * ```ts
+ * import { RefreshableSession } from "aws-refresh-session";
+ * import { ManualClock, startTestEndpoint } from "aws-refresh-session/testing";
+ *
+ * const time = new ManualClock();
+ * const endpoint = await startTestEndpoint({ clock: time.clock });
+ * const session = new RefreshableSession({
+ *   method: "sts",
+ *   region: "eu-central-1",
+ *   clock: time.clock,
+ *   assumeRole: { RoleArn: "arn:aws:iam::123456789012:role/reader" },
+ *   stsClientConfig: { endpoint: endpoint.stsUrl, credentials: endpoint.credentials },
+ * });
+ * const signer = session.signer({ service: "execute-api" });
+ * const url = `${endpoint.url}/orders`;
+ * await fetch(url, { headers: await signer.sign({ url }) }); // 200
+ * time.advance(3600); // what the session holds has expired
+ * await fetch(url, { headers: await signer.sign({ url }) }); // 200: the session has refreshed
+ * console.log(endpoint.stats); // { assumeRoleCalls: 2, requestsVerified: 2, requestsRefused: 0, ... }
+ * session.close();
+ * await endpoint.close();
+ * ```
+ *
+ * @throws BRSValidationError for an option that is unknown or of the wrong type; rejects when the port is taken.
+ */
+export async function startTestEndpoint(options: TestEndpointOptions = {}): Promise<TestEndpoint> {
+  checkOptions(options);
+  const server = createServer();
+  server.on("clientError", (_error, socket) => socket.destroy());
+  if (options.unref) {
+    server.unref();
+    server.on("connection", (socket) => socket.unref());
+  }
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host: "127.0.0.1", port: options.port ?? 0 }, () => {
+      server.removeListener("error", reject);
+      resolve();
+    });
+  });
+  return new LoopbackEndpoint(server, options);
+}
