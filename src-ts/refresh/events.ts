@@ -19,9 +19,8 @@ export class SessionEvents {
 
   /** Adds a listener; the function returned removes it. */
   on<Name extends SessionEventName>(name: Name, listener: SessionListener<Name>): () => void {
-    let listeners = this.#listeners.get(name);
-    if (listeners === undefined) this.#listeners.set(name, (listeners = new Set()));
-    listeners.add(listener as SessionListener<SessionEventName>);
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners.add(listener as SessionListener<SessionEventName>));
     return () => this.off(name, listener);
   }
 
