@@ -31,9 +31,12 @@ impl Handle {
 
     /// Reads [`Handle::to_bits`] back; any other integer names no cell.
     #[must_use]
-    #[allow(clippy::cast_possible_truncation, reason = "the bits above are the other half of the handle")]
+    #[allow(clippy::cast_possible_truncation, reason = "the bits above are the other half of the handle, or checked")]
     pub const fn from_bits(bits: u64) -> Self {
-        Self { slot: (bits & (SLOT_LIMIT as u64 - 1)) as u32, generation: (bits >> SLOT_BITS) as u32 }
+        let generation = bits >> SLOT_BITS;
+        // Generations begin at one.
+        let generation = if generation > u32::MAX as u64 { 0 } else { generation as u32 };
+        Self { slot: (bits & (SLOT_LIMIT as u64 - 1)) as u32, generation }
     }
 }
 

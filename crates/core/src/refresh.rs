@@ -122,7 +122,8 @@ impl State {
         match self.held {
             None => Millis::MIN,
             Some(Held { expiration: None, .. }) => Millis::MAX,
-            Some(Held { expiration: Some(expiration), advisory, .. }) => expiration.saturating_sub(advisory),
+            // Without a window it is fresh up to its last millisecond, and no longer at its expiration.
+            Some(Held { expiration: Some(expiration), advisory, .. }) => expiration.saturating_sub(advisory.max(1)),
         }
     }
 
@@ -190,9 +191,8 @@ impl State {
     fn serves_held(&self, zone: Zone, backoff: Backoff) -> bool {
         match (self.policy.kind, zone) {
             (_, Zone::Nothing) => false,
-            (_, Zone::Fresh | Zone::Advisory) => true,
+            (_, Zone::Fresh | Zone::Advisory) | (PolicyKind::WindowsServeValid, Zone::Mandatory) => true,
             (PolicyKind::StaticStability, _) => !backoff.surfaces,
-            (PolicyKind::WindowsServeValid, Zone::Mandatory) => true,
             _ => false,
         }
     }

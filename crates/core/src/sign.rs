@@ -3,14 +3,17 @@
 pub(crate) mod canonical;
 pub mod engine;
 pub(crate) mod escape;
+pub(crate) mod headers;
 pub mod key;
+pub(crate) mod payload;
 pub(crate) mod url;
 
 use crate::clock::AmzDate;
 use crate::credentials::Published;
 use crate::error::{Error, ErrorKind, Result};
-use canonical::{Headers, Workspace};
+use canonical::Workspace;
 use key::SigningKey;
+use payload::PayloadHash;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -131,6 +134,22 @@ impl HeaderSignature<'_> {
 }
 
 impl QuerySignature<'_> {
+    /// The character that joins the parameters to `url` when nothing else in it changes; a blank when the presigned URL
+    /// has to be written anew.
+    pub(crate) fn joined_to(&self, url: &[u8]) -> u8 {
+        let (Cow::Borrowed(path), Cow::Borrowed(query)) = (&self.path, &self.query) else { return b' ' };
+        // A token that follows the signature is not among the parameters.
+        if path.is_empty() || !self.late_token.is_empty() {
+            return b' ';
+        }
+        // What is left of the URL is its question mark, or a fragment.
+        match (query.is_empty(), url.len() - self.origin.len() - path.len() - query.len()) {
+            (true, 0) => b'?',
+            (false, 1) => b'&',
+            _ => b' ',
+        }
+    }
+
     /// Writes the whole presigned URL.
     pub fn write_url(&self, target: &mut Vec<u8>) {
         target.extend_from_slice(self.origin);
@@ -168,26 +187,23 @@ where
     with_workspace(|workspace| {
         let url = Url::parse(request.url)?;
         let (request, given) = request.split_headers();
-        // Declared before the headers that borrow it.
-        let hash;
-        let lower_case_host = lower_case(url.host);
-        let mut headers = Headers::collect(settings, given, workspace)?;
-        hash = headers.payload_hash(settings, &request.payload, false)?;
-        if !headers.has_host() {
-            headers.add(b"host", &lower_case_host, workspace);
+        let given = workspace.headers.collect(settings, given)?;
+        let hash = PayloadHash::of(settings, &request.payload, &given, false)?;
+        if !given.has_host {
+            workspace.headers.add(b"host", &lower_case(url.host));
         }
         if hash.travels {
-            headers.add(b"x-amz-content-sha256", hash.text(), workspace);
+            workspace.headers.add(b"x-amz-content-sha256", hash.text());
         }
-        headers.add(b"x-amz-date", date.date_time(), workspace);
+        workspace.headers.add(b"x-amz-date", date.date_time());
         if let Some(token) = published.session_token()
             && !settings.omit_session_token
         {
-            headers.add(b"x-amz-security-token", token.as_bytes(), workspace);
+            workspace.headers.add(b"x-amz-security-token", token.as_bytes());
         }
-        headers.write_names(workspace);
+        workspace.write_signed_headers();
         canonical::write_query(url.query, &[], workspace);
-        canonical::write(settings, &request, &url, &headers, hash.text(), workspace)?;
+        canonical::write(settings, &request, &url, hash.text(), workspace)?;
         let key = SigningKey::of(published, date, settings.region, settings.service);
         let signature = finish(&key, date, workspace);
         Ok(use_signature(&HeaderSignature {
@@ -222,15 +238,12 @@ where
     with_workspace(|workspace| {
         let url = Url::parse(request.url)?;
         let (request, given) = request.split_headers();
-        // Declared before the headers that borrow it.
-        let hash;
-        let lower_case_host = lower_case(url.host);
-        let mut headers = Headers::collect(settings, given, workspace)?;
-        hash = headers.payload_hash(settings, &request.payload, true)?;
-        if !headers.has_host() {
-            headers.add(b"host", &lower_case_host, workspace);
+        let given = workspace.headers.collect(settings, given)?;
+        let hash = PayloadHash::of(settings, &request.payload, &given, true)?;
+        if !given.has_host {
+            workspace.headers.add(b"host", &lower_case(url.host));
         }
-        headers.write_names(workspace);
+        workspace.write_signed_headers();
         let key = SigningKey::of(published, date, settings.region, settings.service);
         let token = if settings.omit_session_token { &[] } else { published.query_token() };
         write_presign_parameters(workspace, &key, date, expires_in, token, hash.travels.then_some(hash.text()));
@@ -238,7 +251,7 @@ where
         let parameters = std::mem::take(&mut workspace.presign_parameters);
         canonical::write_query(&query, &parameters, workspace);
         workspace.presign_parameters = parameters;
-        canonical::write(settings, &request, &url, &headers, hash.text(), workspace)?;
+        canonical::write(settings, &request, &url, hash.text(), workspace)?;
         let signature = finish(&key, date, workspace);
         Ok(use_signature(&QuerySignature {
             origin: url.origin,

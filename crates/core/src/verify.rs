@@ -9,7 +9,7 @@ pub use claim::{Claim, Location};
 
 use crate::clock::{AmzDate, Millis};
 use crate::error::{Error, ErrorKind, Result};
-use crate::sign::canonical::{self, Headers, Workspace};
+use crate::sign::canonical::{self, Workspace};
 use crate::sign::key::SigningKey;
 use crate::sign::url::Url;
 use crate::sign::{self, Request, Settings, escape};
@@ -139,15 +139,18 @@ impl<'a> Received<'a> {
         };
         let mut workspace = Workspace::default();
         let names = claim.signed_headers.split(|&byte| byte == b';');
-        let headers = Headers::named(names, &self.headers, &mut workspace)?.ok_or_else(|| {
-            refused("SignatureDoesNotMatch", "SignedHeaders names a header that the request does not have.")
-        })?;
-        headers.write_names(&mut workspace);
+        if !workspace.headers.collect_named(names, &self.headers)? {
+            return Err(refused(
+                "SignatureDoesNotMatch",
+                "SignedHeaders names a header that the request does not have.",
+            ));
+        }
+        workspace.write_signed_headers();
         let query = self.query_without_signature(claim.location);
         canonical::write_query(&query, &[], &mut workspace);
         let request = Request { method: self.method, url: b"", headers: (), payload: sign::Payload::Absent };
         let url = Url { origin: b"", host: b"", path: self.path, query: &query };
-        canonical::write(&settings, &request, &url, &headers, payload_hash, &mut workspace)?;
+        canonical::write(&settings, &request, &url, payload_hash, &mut workspace)?;
         let key = SigningKey::from_secret(
             &claim.access_key_id,
             expected.secret_access_key,
@@ -240,10 +243,8 @@ fn check_time(claim: &Claim, expected: &Expected<'_>) -> Result<()> {
         ));
     }
     match claim.expires_in {
-        Some(seconds) => {
-            if now >= claim.signed_at.saturating_add(seconds.saturating_mul(1000)) {
-                return Err(refused("AccessDenied", "Request has expired."));
-            }
+        Some(seconds) if now >= claim.signed_at.saturating_add(seconds.saturating_mul(1000)) => {
+            return Err(refused("AccessDenied", "Request has expired."));
         }
         None if claim.signed_at < now.saturating_sub(max_skew) => {
             return Err(refused(
@@ -251,7 +252,7 @@ fn check_time(claim: &Claim, expected: &Expected<'_>) -> Result<()> {
                 format!("Signature expired: {} is now earlier than {}.", text(claim.signed_at), text(now - max_skew)),
             ));
         }
-        None => {}
+        _ => {}
     }
     Ok(())
 }

@@ -132,7 +132,7 @@ pub fn presign(frame: &mut [u8], body: Option<&[u8]>) -> Result<Answer> {
         answer.extend_from_slice(&engine::presign(&published, &settings, numbers.signing_date, expires_in, request)?);
     } else {
         sign::presign(&published, &settings, numbers.date(), expires_in, request, |signed| {
-            signed.write_url(&mut answer)
+            signed.write_url(&mut answer);
         })?;
     }
     write_answer(frame, answer, refresh_advised)
@@ -207,8 +207,8 @@ impl Batch {
         let published = cell::get(numbers.handle)?
             .current()
             .filter(|published| published.version() == numbers.version)
-            .ok_or_else(|| Error::new(ErrorKind::Closed, "the credentials changed while the batch began"))?;
-        let head = frame.get(HEADER..HEADER + numbers.head).ok_or_else(malformed)?.to_vec();
+            .ok_or_else(|| Error::new(ErrorKind::Frame, "the credentials changed while the batch began"))?;
+        let head = frame.get(HEADER..HEADER.saturating_add(numbers.head)).ok_or_else(malformed)?.to_vec();
         Ok(Self { published, numbers, head, urls: urls.to_vec(), first_index })
     }
 
@@ -231,15 +231,7 @@ impl Batch {
                     answer.extend_from_slice(&parameters);
                     answer.push(b'\n');
                 }
-                let unchanged = signed.origin.len() + signed.path.len() + signed.query.len();
-                let joined = match (signed.query.is_empty(), url.len() - unchanged.min(url.len())) {
-                    (true, 0) if !signed.path.is_empty() => b'?',
-                    (false, 1) if !signed.path.is_empty() => b'&',
-                    _ => b' ',
-                };
-                // A token that follows the signature is not among the shared parameters.
-                let joined = if signed.late_token.is_empty() { joined } else { b' ' };
-                answer.push(joined);
+                answer.push(signed.joined_to(url));
                 answer.extend_from_slice(&signed.signature);
             })
             .map_err(|error| Error::new(error.kind(), format!("request {}: {error}", self.first_index + index)))?;

@@ -34,7 +34,7 @@ pub fn open_cell(static_stability: bool, serve_valid: bool, advisory_ms: f64, ma
     cell::open(policy).map(|handle| handle.to_bits() as f64).map_err(to_js)
 }
 
-/// Closes a cell and wipes what it holds; the handle throws ERR_CLOSED from then on.
+/// Closes a cell and wipes what it holds; the handle throws `ERR_CLOSED` from then on.
 #[napi(catch_unwind)]
 pub fn close_cell(cell: f64) {
     cell::close(handle(cell));
@@ -53,7 +53,8 @@ pub fn publish(
 ) -> Result<f64> {
     let cell = cell::get(handle(cell)).map_err(to_js)?;
     let now = millis(now_ms);
-    let expiration = expiration_ms.is_finite().then(|| millis(expiration_ms));
+    // Never is infinity alone: a date that is no number must not pass for it.
+    let expiration = (expiration_ms != f64::INFINITY).then(|| millis(expiration_ms));
     let published =
         Published::new(&access_key_id, secret_access_key.as_str(), session_token.as_deref(), expiration, now)
             .map_err(to_js)?;

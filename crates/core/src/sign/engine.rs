@@ -1,6 +1,7 @@
 //! The second engine: the same request signed by the aws-sigv4 crate's own `http_request::sign`.
 
-use super::canonical::{Headers, PayloadHash, Workspace, is_never_signed};
+use super::headers::{SignedHeaders, is_never_signed};
+use super::payload::PayloadHash;
 use super::url::Url;
 use super::{Request, Settings};
 use crate::clock::{AmzDate, Millis};
@@ -107,8 +108,8 @@ fn collected<'a>(request: Request<'a, impl Iterator<Item = (&'a [u8], &'a [u8])>
 /// What the crate leaves to its callers: which hash is signed, and whether it travels. Refuses the headers that the
 /// first engine refuses.
 fn payload_hash<'a>(settings: &Settings<'_>, request: &Collected<'a>, presigned: bool) -> Result<PayloadHash<'a>> {
-    let headers = Headers::collect(settings, request.headers.iter().copied(), &mut Workspace::default())?;
-    headers.payload_hash(settings, &request.payload, presigned)
+    let given = SignedHeaders::default().collect(settings, request.headers.iter().copied())?;
+    PayloadHash::of(settings, &request.payload, &given, presigned)
 }
 
 fn run(

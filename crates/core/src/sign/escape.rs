@@ -1,5 +1,6 @@
-//! Percent-encoding as SigV4 defines it: unreserved characters stay, all other bytes become `%XX` in upper case.
+//! Percent-encoding as `SigV4` defines it: unreserved characters stay, all other bytes become `%XX` in upper case.
 
+#[allow(clippy::cast_possible_truncation, reason = "the index of a table of 256")]
 const fn table(also: &[u8]) -> [bool; 256] {
     let mut table = [false; 256];
     let mut byte = 0;

@@ -14,7 +14,7 @@ use std::time::Duration;
 /// some keys again, which costs under a microsecond each.
 const CAPACITY: u64 = 10_000;
 /// A key not used for this long is wiped.
-const IDLE: Duration = Duration::from_secs(3_600);
+const IDLE: Duration = Duration::from_hours(1);
 
 #[derive(Clone, Eq, Hash, PartialEq)]
 struct CacheKey {
