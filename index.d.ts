@@ -9,7 +9,7 @@
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
 
-/** Closes a cell and wipes what it holds; the handle throws ERR_CLOSED from then on. */
+/** Closes a cell and wipes what it holds; the handle throws `ERR_CLOSED` from then on. */
 export declare function closeCell(cell: number): void
 
 /** What to do now: 0 fresh, 1 refresh advised, 2 refresh required, 3 serve what is held, 4 reject with the kept failure. */

@@ -25,14 +25,12 @@ const known = new WeakMap<object, RefreshableCredentials>();
  */
 export function asRefreshable(source: CredentialSource, param = "credentials"): RefreshableCredentials {
   if (source instanceof RefreshableCredentials) return source;
-  if ((typeof source !== "object" && typeof source !== "function") || source === null) {
-    throw new BRSValidationError(
-      `"${param}" must be an identity ({ accessKeyId, secretAccessKey, sessionToken? }), a provider function or a session, ` +
-        `found ${masked(source)}`,
-      { param },
-    );
+  if ((typeof source !== "object" && typeof source !== "function") || source === null) throw refused(source, param);
+  if ("getCredentials" in source) {
+    const held: unknown = typeof source.getCredentials === "function" ? source.getCredentials() : undefined;
+    if (held instanceof RefreshableCredentials) return held;
+    throw refused(source, param);
   }
-  if ("getCredentials" in source) return source.getCredentials();
   let credentials = known.get(source);
   if (credentials === undefined) {
     credentials = typeof source === "function" ? fromProvider(source) : fromIdentity(source, param);
@@ -42,6 +40,14 @@ export function asRefreshable(source: CredentialSource, param = "credentials"): 
     credentials.hold(source);
   }
   return credentials;
+}
+
+function refused(source: unknown, param: string): BRSValidationError {
+  return new BRSValidationError(
+    `"${param}" must be an identity ({ accessKeyId, secretAccessKey, sessionToken? }), a provider function or a session, ` +
+      `found ${masked(source)}`,
+    { param },
+  );
 }
 
 function fromProvider(provider: () => Promise<TemporaryCredentials>): RefreshableCredentials {

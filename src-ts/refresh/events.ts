@@ -1,4 +1,5 @@
 /** Typed events of a session: synchronous, in order of registration, and never able to break a refresh. */
+import { shown } from "../errors.js";
 import type { TemporaryCredentials } from "../strategies/strategy.js";
 
 export interface SessionEventMap {
@@ -15,22 +16,17 @@ export type SessionListener<Name extends SessionEventName> = (event: SessionEven
 
 /** The events of one session. A listener that throws is reported as a process warning; the others still run. */
 export class SessionEvents {
-  readonly #listeners = new Map<SessionEventName, Set<SessionListener<SessionEventName>>>();
+  /** The listeners of each name, with whether they are to be told only once. */
+  readonly #listeners = new Map<SessionEventName, Map<SessionListener<SessionEventName>, boolean>>();
 
-  /** Adds a listener; the function returned removes it. */
+  /** Adds a listener; the function returned removes it. A listener that was added before stays where it was. */
   on<Name extends SessionEventName>(name: Name, listener: SessionListener<Name>): () => void {
-    const listeners = this.#listeners.get(name) ?? new Set();
-    this.#listeners.set(name, listeners.add(listener as SessionListener<SessionEventName>));
-    return () => this.off(name, listener);
+    return this.#add(name, listener, false);
   }
 
   /** Adds a listener that is removed when it is called first. */
   once<Name extends SessionEventName>(name: Name, listener: SessionListener<Name>): () => void {
-    const remove = this.on(name, (event) => {
-      remove();
-      listener(event);
-    });
-    return remove;
+    return this.#add(name, listener, true);
   }
 
   off<Name extends SessionEventName>(name: Name, listener: SessionListener<Name>): void {
@@ -38,15 +34,23 @@ export class SessionEvents {
   }
 
   emit<Name extends SessionEventName>(name: Name, event: SessionEventMap[Name]): void {
-    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+    for (const [listener, isOnce] of [...(this.#listeners.get(name) ?? [])]) {
+      if (isOnce) this.off(name, listener);
       try {
         listener(event);
       } catch (error) {
-        process.emitWarning(`a listener of "${name}" threw: ${(error as Error)?.message ?? error}`, {
+        process.emitWarning(`a listener of "${name}" threw: ${error instanceof Error ? error.message : shown(error)}`, {
           type: "BRSWarning",
           code: "BRS_LISTENER_THREW",
         });
       }
     }
+  }
+
+  #add<Name extends SessionEventName>(name: Name, listener: SessionListener<Name>, isOnce: boolean): () => void {
+    const listeners = this.#listeners.get(name) ?? new Map<SessionListener<SessionEventName>, boolean>();
+    const key = listener as SessionListener<SessionEventName>;
+    this.#listeners.set(name, listeners.set(key, isOnce && listeners.get(key) !== false));
+    return () => this.off(name, listener);
   }
 }

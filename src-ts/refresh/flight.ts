@@ -1,4 +1,5 @@
 /** One refresh on its way: shared by all who wait for it, ended by its time limit, keeping the process for callers only. */
+import { types } from "node:util";
 import { BRSConnectionError, BRSCredentialError } from "../errors.js";
 import type { ProcessHold, RefreshStrategy, TemporaryCredentials } from "../strategies/strategy.js";
 import { CallerHold } from "./process-hold.js";
@@ -14,6 +15,7 @@ export class Flight {
   readonly #controller = new AbortController();
   /** Settles after `settle` has; a rejection is that of the strategy, the time limit, {@link cancel} or `settle`. */
   readonly #result: Promise<TemporaryCredentials>;
+  readonly #leavings = new Map<AbortSignal, Promise<never>>();
 
   /**
    * @param settle runs before any waiter does, so that they find the new triple published, or the failure counted
@@ -29,10 +31,12 @@ export class Flight {
     const ended = new Promise<never>((_, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     });
-    // A strategy that throws before its first await must not throw out of here.
-    const fetched = new Promise<TemporaryCredentials>((resolve) =>
-      resolve(strategy.refresh({ signal, hold: this.#hold })),
-    );
+    // Later than now: the strategy is the user's code, which may ask for these very credentials, or sign something, while
+    // whoever started this is halfway through a signature.
+    const fetched = Promise.resolve().then(() => {
+      signal.throwIfAborted();
+      return strategy.refresh({ signal, hold: this.#hold });
+    });
     this.#result = settle(Promise.race([fetched, ended]).finally(() => clearTimeout(timer)));
     // Nobody may be waiting: then the failure is told by an event alone.
     this.#result.catch(() => {});
@@ -49,19 +53,27 @@ export class Flight {
       leave?.();
       leave = held ? this.#hold.enter() : undefined;
     });
-    let onAbort: (() => void) | undefined;
     try {
-      if (signal === undefined) return void (await this.#result);
-      const left = new Promise<never>((_, reject) => {
-        onAbort = () => reject(signal.reason);
-        signal.addEventListener("abort", onAbort, { once: true });
-      });
-      await Promise.race([this.#result, left]);
+      await (signal === undefined ? this.#result : Promise.race([this.#result, this.#leaving(signal)]));
     } finally {
-      if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
       unfollow?.();
       leave?.();
     }
+  }
+
+  /** Rejects when the signal aborts. All who wait with the same signal share one listener: Node warns of more than ten. */
+  #leaving(signal: AbortSignal): Promise<never> {
+    let leaving = this.#leavings.get(signal);
+    if (leaving === undefined) {
+      leaving = new Promise<never>((_, reject) => {
+        const onAbort = () => reject(signal.reason);
+        const forget = () => signal.removeEventListener("abort", onAbort);
+        signal.addEventListener("abort", onAbort, { once: true });
+        this.#result.then(forget, forget);
+      });
+      this.#leavings.set(signal, leaving);
+    }
+    return leaving;
   }
 
   /** Ends the refresh for everybody. */
@@ -79,8 +91,10 @@ function timedOut(strategy: RefreshStrategy, seconds: number): BRSConnectionErro
 
 /** A strategy may throw anything; callers get an Error. */
 export function asError(thrown: unknown, method: string): Error {
-  if (thrown instanceof Error) return thrown;
-  return new BRSCredentialError(`the refresh by method "${method}" threw something that is not an Error`, {
+  // Errors of another realm (a vm context, a test runner) are errors, too.
+  if (thrown instanceof Error || types.isNativeError(thrown)) return thrown;
+  return new BRSCredentialError(`the refresh by method "${method}" threw something that is not an Error; see cause`, {
     cause: thrown,
+    retryable: true,
   });
 }

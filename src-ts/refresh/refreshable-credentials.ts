@@ -1,7 +1,14 @@
 /** Credentials that refresh: asks the core when, runs one refresh at a time, and hands out the current triple. */
 import { inspect } from "node:util";
 import { type Clock, type Random, systemClock, systemRandom } from "../defaults.js";
-import { BRSConfigurationError, BRSCredentialError, CredentialsNotReadyError, fromNative } from "../errors.js";
+import {
+  BRSConfigurationError,
+  BRSCredentialError,
+  BRSValidationError,
+  CredentialsNotReadyError,
+  fromNative,
+  masked,
+} from "../errors.js";
 import { native } from "../native.js";
 import type { RefreshStrategy, TemporaryCredentials } from "../strategies/strategy.js";
 import { SessionEvents } from "./events.js";
@@ -151,6 +158,7 @@ export class RefreshableCredentials {
   /** Refreshes if it is due; with `force` in any case, backoff or not. Joins a refresh that is under way. */
   async refresh(options?: WaitOptions & { force?: boolean }): Promise<TemporaryCredentials> {
     if (options?.force === true) {
+      options.signal?.throwIfAborted();
       await this.#startRefresh().wait(options);
       return this.#held();
     }
@@ -168,7 +176,14 @@ export class RefreshableCredentials {
    */
   invalidate(rejected?: string | { accessKeyId: string }): boolean {
     this.#throwIfClosed();
-    const accessKeyId = typeof rejected === "object" ? rejected.accessKeyId : rejected;
+    const accessKeyId = typeof rejected === "object" ? rejected?.accessKeyId : rejected;
+    if (rejected !== undefined && typeof accessKeyId !== "string") {
+      throw new BRSValidationError(
+        `"rejected" must be an access key id or the identity that was refused, found ${masked(rejected)}; ` +
+          "leave it out to give up whatever is held",
+        { param: "rejected" },
+      );
+    }
     const dropped = native.invalidate(this.#cell.handle, accessKeyId);
     if (dropped) this.#forget();
     return dropped;
@@ -199,7 +214,8 @@ export class RefreshableCredentials {
     const unchanged =
       held?.accessKeyId === credentials.accessKeyId &&
       held.secretAccessKey === credentials.secretAccessKey &&
-      held.sessionToken === (credentials.sessionToken || undefined);
+      held.sessionToken === (credentials.sessionToken || undefined) &&
+      held.expiration?.valueOf() === credentials.expiration?.valueOf();
     if (!unchanged) this.#publish(credentials);
   }
 
@@ -223,17 +239,21 @@ export class RefreshableCredentials {
 
   /** The held triple after a decision other than REFRESH_REQUIRED. */
   #heldAfter(decision: number): TemporaryCredentials {
+    if (decision === FRESH) return this.#held();
     if (decision === REFRESH_ADVISED) this.#startRefresh();
-    else if (decision !== FRESH && decision !== SERVE_HELD) throw this.keptFailure();
+    else this.#tellExpired();
+    if (decision !== REFRESH_ADVISED && decision !== SERVE_HELD) throw this.keptFailure();
     return this.#held();
   }
 
   #held(): TemporaryCredentials {
-    if (this.#current === undefined) throw notReady();
-    return this.#current;
+    if (this.#current !== undefined) return this.#current;
+    this.#throwIfClosed();
+    throw notReady();
   }
 
   async #waitForRefresh(options: WaitOptions | undefined): Promise<TemporaryCredentials> {
+    options?.signal?.throwIfAborted();
     try {
       await this.#startRefresh().wait(options);
     } catch (error) {
@@ -250,7 +270,6 @@ export class RefreshableCredentials {
   #startRefresh(): Flight {
     if (this.#flight !== undefined) return this.#flight;
     this.#throwIfClosed();
-    this.#tellExpired();
     const flight = new Flight(this.#strategy, this.#timeout, (fetched) =>
       fetched.then(
         (credentials) => this.#succeeded(credentials),
@@ -258,6 +277,8 @@ export class RefreshableCredentials {
       ),
     );
     this.#flight = flight;
+    // A listener may ask for credentials itself: it then finds the refresh under way.
+    this.#tellExpired();
     return flight;
   }
 
@@ -300,7 +321,8 @@ export class RefreshableCredentials {
         this.now(),
       );
     } catch (error) {
-      throw fromNative(error);
+      const { message, code } = fromNative(error);
+      throw new BRSCredentialError(message, { code, retryable: true });
     }
     this.#cell.accessKeyId = accessKeyId;
     this.#cell.sessionToken = sessionToken;
@@ -345,14 +367,19 @@ function notReady(): CredentialsNotReadyError {
 /** A strategy is the user's own code as well: what it answers is looked at before it is believed. */
 function checked(credentials: TemporaryCredentials, method: string): TemporaryCredentials {
   const problem = (param: string) =>
-    new BRSCredentialError(`the source "${method}" gave credentials with a missing or malformed "${param}"`, { param });
+    new BRSCredentialError(`the source "${method}" gave credentials with a missing or malformed "${param}"`, {
+      param,
+      // The next answer may be right: an outage of the source must not look like a refusal.
+      retryable: true,
+    });
   if (typeof credentials !== "object" || credentials === null) throw problem("credentials");
-  const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
+  const { accessKeyId, secretAccessKey, sessionToken, expiration, accountId } = credentials;
   if (typeof accessKeyId !== "string" || accessKeyId === "") throw problem("accessKeyId");
   if (typeof secretAccessKey !== "string" || secretAccessKey === "") throw problem("secretAccessKey");
   if (sessionToken != null && typeof sessionToken !== "string") throw problem("sessionToken");
   if (expiration !== undefined && !(expiration instanceof Date && Number.isFinite(expiration.getTime()))) {
     throw problem("expiration");
   }
+  if (accountId !== undefined && typeof accountId !== "string") throw problem("accountId");
   return credentials;
 }

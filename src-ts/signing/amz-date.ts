@@ -1,4 +1,5 @@
 /** Instants in the form of `x-amz-date`, `20150830T123600Z`, and the signing dates that users give. */
+import type { Clock } from "../defaults.js";
 import { SigningError, shown } from "../errors.js";
 
 let lastSecond = Number.NaN;
@@ -18,12 +19,24 @@ export function amzDate(millis: number): string {
 export function millisOf(signingDate: Date | undefined): number | undefined {
   if (signingDate === undefined) return undefined;
   const millis = signingDate instanceof Date ? signingDate.getTime() : Number.NaN;
-  // The years in which the text has four digits; the core would clamp others and disagree with the header.
-  if (!(millis >= 0 && millis < 253_402_300_800_000)) {
-    throw new SigningError(`"signingDate" must be a valid Date from 1970 to 9999, found ${shown(signingDate)}`, {
-      code: "ERR_SIGN_DATE",
-      param: "signingDate",
-    });
-  }
-  return millis;
+  if (isSignable(millis)) return millis;
+  throw new SigningError(`"signingDate" must be a valid Date from 1970 to 9999, found ${shown(signingDate)}`, {
+    code: "ERR_SIGN_DATE",
+    param: "signingDate",
+  });
+}
+
+/** Milliseconds that a clock of a user gave. */
+export function millisFrom(clock: Clock): number {
+  const millis = clock();
+  if (isSignable(millis)) return millis;
+  throw new SigningError(`"clock" must give milliseconds from 1970 to 9999, found ${shown(millis)}`, {
+    code: "ERR_SIGN_DATE",
+    param: "clock",
+  });
+}
+
+/** The years in which the text has four digits; the core would clamp others and disagree with the header. */
+function isSignable(millis: number): boolean {
+  return millis >= 0 && millis < 253_402_300_800_000;
 }

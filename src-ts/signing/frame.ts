@@ -4,7 +4,7 @@
  * One text written at once costs a fraction of objects, arrays or a string for each header (docs/architecture.md has the
  * measurement), and an answer in the same buffer costs no allocation in the core.
  */
-import { SigningError, shown } from "../errors.js";
+import { masked, SigningError } from "../errors.js";
 import { type HeadersInput, type Payload, payloadOf, type SignableRequest } from "./request.js";
 
 /** Doubles before the text; their meaning is their place. */
@@ -19,11 +19,6 @@ const TAIL_BYTES = 7;
 const EXPIRES_IN = 8;
 /** Bytes before the text. */
 export const HEADER = 72;
-
-const BODY_TEXT = 1 << 8;
-const BODY_BYTES = 1 << 9;
-const BODY_DIGEST = 1 << 10;
-const BODY_UNSIGNED = 1 << 11;
 
 /** A frame: the same memory as doubles and as bytes. */
 export interface Frame {
@@ -45,9 +40,6 @@ export interface Stamp {
 
 /** Room for the frames of almost all requests; larger ones get a frame of their own. */
 const SHARED_BYTES = 1 << 16;
-/** Text longer than this is hashed as bytes, so that it need not fit into a frame. */
-const MAX_INLINE_TEXT = 1 << 13;
-
 function newFrame(size: number): Frame {
   const doubles = new Float64Array(Math.ceil(size / 8));
   return { doubles, bytes: Buffer.from(doubles.buffer) };
@@ -79,8 +71,11 @@ export function writeRequest(
   let text = `${prefix + method}\n${href}\n`;
   let count = 0;
   if (headers !== undefined && headers !== null) {
+    if (typeof headers !== "object") throw malformed("headers", "an object, a Headers, a Map or pairs", headers);
     if (Symbol.iterator in headers) {
-      for (const [name, value] of headers as Iterable<readonly [string, string]>) {
+      for (const pair of headers as Iterable<readonly [string, string]>) {
+        if (!Array.isArray(pair)) throw malformed("headers", "pairs of a name and a value", pair);
+        const [name, value] = pair;
         text += `${headerText(name, "a header name")}\n${headerText(value, name)}\n`;
         count++;
       }
@@ -105,31 +100,7 @@ export function writeRequest(
 }
 
 function write(head: string, headers: number, payload: Payload, stamp: Stamp, answerBytes: number): WrittenRequest {
-  let flags = stamp.flags;
-  let tail = "";
-  let body: Uint8Array | undefined;
-  switch (payload.kind) {
-    case "text":
-      if (payload.text.length <= MAX_INLINE_TEXT) {
-        flags |= BODY_TEXT;
-        tail = payload.text;
-      } else {
-        flags |= BODY_BYTES;
-        body = Buffer.from(payload.text, "utf8");
-      }
-      break;
-    case "bytes":
-      flags |= BODY_BYTES;
-      body = payload.bytes;
-      break;
-    case "digest":
-      flags |= BODY_DIGEST;
-      tail = payload.text;
-      break;
-    case "unsigned":
-      flags |= BODY_UNSIGNED;
-      break;
-  }
+  const tail = payload.text;
   const text = head + tail;
   // A UTF-16 unit becomes three bytes at most, and so does a character of a URL that is percent-encoded.
   const size = HEADER + text.length * 3 + answerBytes;
@@ -142,12 +113,12 @@ function write(head: string, headers: number, payload: Payload, stamp: Stamp, an
   doubles[VERSION] = stamp.version;
   doubles[NOW] = stamp.now;
   doubles[SIGNING_DATE] = stamp.signingDate;
-  doubles[FLAGS] = flags;
+  doubles[FLAGS] = stamp.flags | payload.flag;
   doubles[HEADER_COUNT] = headers;
   doubles[HEAD_BYTES] = written - tailBytes;
   doubles[TAIL_BYTES] = tailBytes;
   doubles[EXPIRES_IN] = stamp.expiresIn;
-  return { frame, body };
+  return { frame, body: payload.bytes };
 }
 
 /** The answer that a call left in a frame. */
@@ -173,6 +144,10 @@ function valuesOf(value: HeadersInput[keyof HeadersInput] | unknown, name: strin
   throw malformed(`headers: ${name}`, "a string, a number or a list of strings", value);
 }
 
+/** What was found is not shown: headers hold secrets, and a presigned URL is one. */
 function malformed(param: string, expected: string, found: unknown): SigningError {
-  return new SigningError(`"${param}" must be ${expected}, found ${shown(found)}`, { code: "ERR_SIGN_REQUEST", param });
+  return new SigningError(`"${param}" must be ${expected}, found ${masked(found)}`, {
+    code: "ERR_SIGN_REQUEST",
+    param,
+  });
 }

@@ -13,10 +13,20 @@ export function isLarge(request: SignableRequest): boolean {
   return length !== undefined && length > 2 * SLICE;
 }
 
+/** Whether the headers name what is signed in place of a hash, such as UNSIGNED-PAYLOAD: then the body is not hashed. */
+export function declaresNoHash({ headers }: SignableRequest): boolean {
+  if (typeof headers !== "object" || headers === null) return false;
+  const pairs: Iterable<unknown> = Symbol.iterator in headers ? headers : Object.entries(headers);
+  for (const pair of pairs) {
+    const [name, value] = Array.isArray(pair) ? pair : [];
+    if (String(name).toLowerCase() === "x-amz-content-sha256" && String(value).trim().length !== 64) return true;
+  }
+  return false;
+}
+
 /** The hash of a large body. Whoever changes the body while it is awaited gets a signature that no server accepts. */
 export async function digestInSlices(body: SignableRequest["body"]): Promise<{ sha256: string }> {
-  const payload = payloadOf(body);
-  const bytes = payload.kind === "bytes" ? payload.bytes : Buffer.from(payload.kind === "text" ? payload.text : "");
+  const { bytes = Buffer.alloc(0) } = payloadOf(body);
   const hash = createHash("sha256");
   for (let start = 0; start < bytes.length; start += SLICE) {
     hash.update(bytes.subarray(start, start + SLICE));

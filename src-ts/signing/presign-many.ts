@@ -38,37 +38,49 @@ export async function presignMany(
   const urls: string[] = [];
   const running = new Set<Promise<void>>();
   let done = 0;
-  const finish = (start: number, items: readonly Item[], answer: Buffer | undefined) => {
+  let failure: { readonly start: number; readonly error: unknown } | undefined;
+  const presignItems = async (start: number, items: readonly Item[], lines: readonly string[]) => {
+    const isOnly = start === 0 && items.length < BATCH;
+    let answer: Buffer | undefined;
+    if (lines.length === 0) {
+      // These are signed on this thread: the event loop gets its turn between two batches.
+      if (!isOnly) await new Promise((resume) => setImmediate(resume));
+    } else {
+      const settings = settingsOf(signer);
+      const text = Buffer.from(lines.join("\n"));
+      try {
+        answer = await (isOnly ? native.presignBatch : native.presignBatchLater)(settings, text, start);
+      } catch (error) {
+        throw firstError(start, items, signer) ?? fromPool(error);
+      }
+    }
     writeUrls(urls, start, items, answer, signer);
     done += items.length;
     options.onProgress?.(done);
   };
   let start = 0;
-  for (const items of batches(requests)) {
-    options.signal?.throwIfAborted();
-    const lines = items.filter((item) => typeof item === "string");
-    const isOnly = start === 0 && items.length < BATCH;
-    if (lines.length === 0 || isOnly) {
-      finish(start, items, lines.length === 0 ? undefined : presignLines(native.presignBatch, lines, start, signer));
-    } else {
+  try {
+    for (const items of batches(requests)) {
+      options.signal?.throwIfAborted();
       const at = start;
-      const task = presignLines(native.presignBatchLater, lines, start, signer).then(
-        (answer) => finish(at, items, answer),
-        (error) => {
-          throw fromPool(error);
-        },
-      );
+      start += items.length;
+      const lines = items.filter((item) => typeof item === "string");
+      const task = presignItems(at, items, lines)
+        .catch((error) => {
+          // All batches before this one were begun: of several failures the first of the list is told, not of the clock.
+          if (failure === undefined || at < failure.start) failure = { start: at, error };
+        })
+        .finally(() => running.delete(task));
       running.add(task);
-      // A failure is noticed below; until then it must not count as unhandled.
-      task.then(
-        () => running.delete(task),
-        () => {},
-      );
-      if (running.size >= CONCURRENCY) await Promise.race(running);
+      if (lines.length === 0) await task;
+      else if (running.size >= CONCURRENCY) await Promise.race(running);
+      if (failure !== undefined) break;
     }
-    start += items.length;
+  } finally {
+    // However this ends, nothing of it goes on afterwards.
+    await Promise.all(running);
   }
-  await Promise.all(running);
+  if (failure !== undefined) throw failure.error;
   options.signal?.throwIfAborted();
   return urls;
 }
@@ -85,15 +97,30 @@ function* batches(requests: Iterable<string | URL | SignableRequest>): Generator
   if (items.length > 0) yield items;
 }
 
-type NativeBatch<T> = (frame: Buffer, urls: Uint8Array, firstIndex: number) => T;
+/** A frame of which the core takes the settings alone. */
+function settingsOf(signer: BatchSigner): Buffer {
+  return writeRequest(signer.prefix, { url: "" }, signer.stamp, 0).frame.bytes;
+}
 
-function presignLines<T>(call: NativeBatch<T>, lines: string[], firstIndex: number, signer: BatchSigner): T {
-  // Of this request the core takes the settings alone.
-  const { frame } = writeRequest(signer.prefix, { url: "" }, signer.stamp, 0);
+/** The error of the first item that cannot be presigned: signed again one by one, since the core saw a part of them. */
+function firstError(start: number, items: readonly Item[], signer: BatchSigner): unknown {
+  for (const [index, item] of items.entries()) {
+    try {
+      presignOne(start + index, item, signer);
+    } catch (error) {
+      return error;
+    }
+  }
+  return undefined;
+}
+
+function presignOne(index: number, item: Item, signer: BatchSigner): string {
   try {
-    return call(frame.bytes, Buffer.from(lines.join("\n")), firstIndex);
+    return signer.presignOne(item);
   } catch (error) {
-    throw fromNative(error);
+    if (!(error instanceof SigningError)) throw error;
+    const { code, param, message } = error;
+    throw new SigningError(`request ${index}: ${message}`, { code, ...(param !== undefined && { param }) });
   }
 }
 
@@ -108,18 +135,19 @@ function writeUrls(
   const firstRecord = text.indexOf("\n") + 1;
   const shared = `${text.slice(0, Math.max(firstRecord - 1, 0))}&X-Amz-Signature=`;
   const lines = items.reduce((count, item) => (typeof item === "string" ? count + 1 : count), 0);
-  if (text.length !== firstRecord + lines * RECORD) {
-    throw new SigningError("a URL holds a line feed: percent-encode it", { code: "ERR_SIGN_URL", param: "url" });
-  }
+  // A URL with a line feed in it makes two records.
+  if (text.length !== firstRecord + lines * RECORD) throw firstError(start, items, signer);
   let record = firstRecord;
   for (const [index, item] of items.entries()) {
     if (typeof item !== "string") {
-      urls[start + index] = signer.presignOne(item);
+      urls[start + index] = presignOne(start + index, item, signer);
       continue;
     }
     const joined = text.charAt(record);
     urls[start + index] =
-      joined === BY_ITSELF ? signer.presignOne(item) : item + joined + shared + text.slice(record + 1, record + RECORD);
+      joined === BY_ITSELF
+        ? presignOne(start + index, item, signer)
+        : item + joined + shared + text.slice(record + 1, record + RECORD);
     record += RECORD;
   }
 }

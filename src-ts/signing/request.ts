@@ -1,5 +1,5 @@
 /** The request that users give to a signer, and what may stand in it. */
-import { SigningError, shown } from "../errors.js";
+import { SigningError } from "../errors.js";
 
 /** A header value; a list is sent as repeated headers, undefined as none. */
 export type HeaderValue = string | number | readonly string[] | undefined;
@@ -26,31 +26,58 @@ export interface SignableRequest {
   readonly body?: BodyInput | null;
 }
 
-/** A body in the form the core takes it in. */
-export type Payload =
-  | { readonly kind: "absent" }
-  | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
-  | { readonly kind: "digest"; readonly text: string }
-  | { readonly kind: "unsigned" };
+/** A body in the form the core takes it in: text after the head of the frame, or bytes beside it. */
+export interface Payload {
+  /** One of the bits of `wire::flag` that tell what the body is; 0 for none. */
+  readonly flag: number;
+  readonly text: string;
+  readonly bytes: Uint8Array | undefined;
+}
 
-const ABSENT: Payload = { kind: "absent" };
-const UNSIGNED: Payload = { kind: "unsigned" };
+const BODY_TEXT = 1 << 8;
+const BODY_BYTES = 1 << 9;
+const BODY_DIGEST = 1 << 10;
+const BODY_UNSIGNED = 1 << 11;
+
+/** Text longer than this is hashed as bytes, so that it need not fit into a frame. */
+const MAX_INLINE_TEXT = 1 << 13;
 
 export function payloadOf(body: BodyInput | null | undefined): Payload {
-  if (body === undefined || body === null) return ABSENT;
-  if (typeof body === "string") return { kind: "text", text: body };
-  if (ArrayBuffer.isView(body)) return { kind: "bytes", bytes: bytesOf(body) };
-  if (body instanceof ArrayBuffer) return { kind: "bytes", bytes: new Uint8Array(body) };
+  if (typeof body === "string") {
+    if (body.length <= MAX_INLINE_TEXT) return { flag: BODY_TEXT, text: body, bytes: undefined };
+    return { flag: BODY_BYTES, text: "", bytes: Buffer.from(body) };
+  }
+  if (body === undefined || body === null) return { flag: 0, text: "", bytes: undefined };
+  if (ArrayBuffer.isView(body)) return { flag: BODY_BYTES, text: "", bytes: bytesOf(body) };
+  if (body instanceof ArrayBuffer) return { flag: BODY_BYTES, text: "", bytes: new Uint8Array(body) };
   if (typeof body === "object") {
-    if ("sha256" in body && typeof body.sha256 === "string") return { kind: "digest", text: body.sha256 };
-    if ("unsigned" in body && body.unsigned === true) return UNSIGNED;
+    if ("sha256" in body && typeof body.sha256 === "string") {
+      return { flag: BODY_DIGEST, text: body.sha256, bytes: undefined };
+    }
+    if ("unsigned" in body && body.unsigned === true) return { flag: BODY_UNSIGNED, text: "", bytes: undefined };
   }
   throw new SigningError(
-    `"body" must be a string, bytes, { sha256 } or { unsigned: true }, found ${shown(body)}: a stream, Blob or FormData is not ` +
+    `"body" must be a string, bytes, { sha256 } or { unsigned: true }, found ${kindOf(body)}: a stream, Blob or FormData is not ` +
       "signed as it is, and never silently left unsigned; give its hash, or read it into memory first",
     { code: "ERR_SIGN_BODY", param: "body" },
   );
+}
+
+/** What a body is, without any of its content. */
+function kindOf(body: unknown): string {
+  const name = typeof body === "object" && body !== null ? body.constructor?.name : undefined;
+  return name === undefined ? `a ${typeof body}` : `an object of class ${name}`;
+}
+
+/**
+ * The request with headers that can be read more than once: a refresh may come between two readings, and an iterator,
+ * such as `headers.entries()`, would be empty at the second.
+ */
+export function withLastingHeaders(request: SignableRequest): SignableRequest {
+  const headers = request?.headers;
+  if (typeof (headers as { next?: unknown } | undefined | null)?.next !== "function") return request;
+  const { method = "GET", url, body = null } = request;
+  return { method, url, headers: [...(headers as Iterable<readonly [string, string]>)], body };
 }
 
 function bytesOf(view: ArrayBufferView): Uint8Array {

@@ -1,5 +1,5 @@
 /** Puts signature headers on a copy of a request, whatever its headers are kept in. */
-import type { HeadersInput, SignableRequest } from "./request.js";
+import { type HeadersInput, type SignableRequest, withLastingHeaders } from "./request.js";
 
 /** A plain request, with whatever else a client wants in it, or a `Request`. */
 export type RequestLike = SignableRequest | Request;
@@ -25,8 +25,9 @@ export async function withSignedHeaders<R extends RequestLike>(
       ...(body === undefined ? {} : { body }),
     }) as R;
   }
-  const signed = await sign(request);
-  return { ...request, headers: merged(request.headers ?? {}, signed) };
+  const lasting = withLastingHeaders(request);
+  const signed = await sign(lasting);
+  return { ...request, headers: merged(lasting.headers ?? {}, signed) };
 }
 
 /** The headers in the same kind of container, without those of an earlier signature in any case of letters. */

@@ -39,7 +39,7 @@ const S3_FAMILY: ReadonlySet<string> = new Set(["s3", "s3-outposts", "s3-object-
 const DOUBLE_ENCODE_PATH = 1;
 const NORMALIZE_PATH = 1 << 1;
 const CONTENT_SHA256_HEADER = 1 << 2;
-const UNSIGNED_PAYLOAD = 1 << 3;
+export const UNSIGNED_PAYLOAD = 1 << 3;
 const OMIT_SESSION_TOKEN = 1 << 4;
 export const ENGINE_AWS_SIGV4 = 1 << 5;
 
@@ -73,8 +73,8 @@ export function resolveSignerOptions(options: SignerOptions): ResolvedSignerOpti
   const isS3 = S3_FAMILY.has(service);
   if (options.clock !== undefined && typeof options.clock !== "function")
     throw refused("clock", "a function", options.clock);
-  const payload = oneOf(options.payload ?? "signed", "payload", ["signed", "unsigned"]);
-  const engine = oneOf(options.engine ?? "core", "engine", ["core", "aws-sigv4"]);
+  const payload = oneOf(options.payload, "payload", ["signed", "unsigned"]);
+  const engine = oneOf(options.engine, "engine", ["core", "aws-sigv4"]);
   const flags =
     (flag(options.doubleEncodePath, "doubleEncodePath", !isS3) ? DOUBLE_ENCODE_PATH : 0) |
     (flag(options.normalizePath, "normalizePath", !isS3) ? NORMALIZE_PATH : 0) |
@@ -96,7 +96,9 @@ function flag(value: unknown, param: string, fallback: boolean): boolean {
   throw refused(param, "a boolean", value);
 }
 
-function oneOf(value: unknown, param: string, allowed: readonly string[]): string {
+/** The first of the allowed values is the default. */
+function oneOf(value: unknown, param: string, allowed: readonly [string, ...string[]]): string {
+  if (value === undefined) return allowed[0];
   if (typeof value === "string" && allowed.includes(value)) return value;
   throw refused(param, allowed.map((each) => `"${each}"`).join(" or "), value);
 }

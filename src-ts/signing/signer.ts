@@ -1,21 +1,22 @@
 /** The signer: holds refreshable credentials and settings, and makes each signature in one synchronous native call. */
 import type { Clock } from "../defaults.js";
-import { BRSValidationError, CredentialsNotReadyError, fromNative, SigningError, shown } from "../errors.js";
+import { BRSValidationError, CredentialsNotReadyError, fromNative, masked, SigningError, shown } from "../errors.js";
 import { native } from "../native.js";
 import { asRefreshable } from "../refresh/credential-source.js";
 import type { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
-import { amzDate, millisOf } from "./amz-date.js";
+import { amzDate, millisFrom, millisOf } from "./amz-date.js";
 import { type Explanation, explainFrame } from "./explain.js";
 import { answerOf, writeRequest } from "./frame.js";
-import { digestInSlices, isLarge } from "./large-body.js";
+import { declaresNoHash, digestInSlices, isLarge } from "./large-body.js";
 import { type PresignManyOptions, presignMany } from "./presign-many.js";
-import type { SignableRequest } from "./request.js";
+import { type SignableRequest, withLastingHeaders } from "./request.js";
 import { type RequestLike, withSignedHeaders } from "./signed-request.js";
 import {
   ENGINE_AWS_SIGV4,
   type ResolvedSignerOptions,
   resolveSignerOptions,
   type SignerOptions,
+  UNSIGNED_PAYLOAD,
 } from "./signer-options.js";
 
 export interface SignOptions {
@@ -44,6 +45,8 @@ const REFRESH_ADVISED = 1 << 30;
 /** Room for `authorization` besides three times the request. */
 const HEADER_ANSWER = 1024;
 const PRESIGN_ANSWER = 2048;
+/** Seven days, in seconds. */
+const MAX_EXPIRES_IN = 604_800;
 /** How often a signature is tried again when another caller's refresh came between. */
 const ATTEMPTS = 3;
 
@@ -92,6 +95,7 @@ export class Signer {
    */
   sign(request: SignableRequest, options?: SignOptions): Promise<SignedHeaders> {
     try {
+      request = withLastingHeaders(request);
       if (isLarge(request)) return this.#signLarge(request, options);
       const signed = this.#trySign(request, options);
       return typeof signed === "object" ? Promise.resolve(signed) : this.#signWhenReady(request, options, signed);
@@ -121,9 +125,11 @@ export class Signer {
 
   /** A URL that carries its signature. It is a secret until it expires. */
   async presign(request: SignableRequest | string | URL, options: PresignOptions): Promise<PresignedUrl> {
+    const lasting = withLastingHeaders(asRequest(request));
+    validExpiresIn(options?.expiresIn);
     await this.#ensureValidity(options.minValidity);
     for (let attempt = 1; ; attempt++) {
-      const presigned = this.#tryPresign(request, options);
+      const presigned = this.#tryPresign(lasting, options);
       if (typeof presigned === "object") return presigned;
       if (attempt === ATTEMPTS) throw this.#notSigned(presigned);
       await this.#credentials.getFrozenCredentials();
@@ -136,7 +142,7 @@ export class Signer {
    * @throws CredentialsNotReadyError when a refresh has to be awaited first, also for `minValidity`
    */
   presignSync(request: SignableRequest | string | URL, options: PresignOptions): PresignedUrl {
-    if (options.minValidity !== undefined && this.#credentials.refreshNeeded(validSeconds(options.minValidity))) {
+    if (options?.minValidity !== undefined && this.#credentials.refreshNeeded(validSeconds(options.minValidity))) {
       throw new CredentialsNotReadyError(`the credentials expire within "minValidity": await presign() instead`);
     }
     const presigned = this.#tryPresign(request, options);
@@ -154,7 +160,8 @@ export class Signer {
     requests: Iterable<string | URL | SignableRequest>,
     options: PresignOptions & PresignManyOptions,
   ): Promise<string[]> {
-    options.signal?.throwIfAborted();
+    options?.signal?.throwIfAborted();
+    const expiresIn = validExpiresIn(options?.expiresIn);
     await this.#ensureValidity(options.minValidity);
     // The expiration is left behind: what was current when the list began signs all of it.
     const { expiration: _, ...identity } = await this.#credentials.getFrozenCredentials(options);
@@ -162,9 +169,10 @@ export class Signer {
     const signingDate = new Date(millisOf(options.signingDate) ?? this.#now());
     const { handle, version } = frozen.#credentials.cell;
     const { prefix, flags } = this.#settings;
-    const expiresIn = validExpiresIn(options.expiresIn);
+    // The batches of the core know its own engine alone.
+    const list = (flags & ENGINE_AWS_SIGV4) === 0 ? requests : asRequests(requests);
     try {
-      return await presignMany(requests, options, {
+      return await presignMany(list, options, {
         prefix,
         stamp: { handle, version, now: signingDate.getTime(), signingDate: signingDate.getTime(), flags, expiresIn },
         presignOne: (request) => frozen.presignSync(request, { expiresIn, signingDate }).url,
@@ -179,8 +187,16 @@ export class Signer {
    * form is explained. Printed texts show the session token as `<token, N bytes>`; see {@link Explanation}.
    */
   explain(request: SignableRequest | string | URL, options: SignOptions & { expiresIn?: number } = {}): Explanation {
-    const { frame, body } = this.#write(asRequest(request), options, options.expiresIn ?? 0, PRESIGN_ANSWER);
-    return explainFrame(frame, body, this.#credentials.frozen.sessionToken);
+    const { cell } = this.#credentials;
+    // Expired credentials explain as well as others; only without any there is nothing to tell.
+    if (cell.version === 0) {
+      throw new CredentialsNotReadyError(
+        "no credentials are held yet to explain with: await sign() or presign() first",
+      );
+    }
+    const expiresIn = options.expiresIn === undefined ? 0 : validExpiresIn(options.expiresIn);
+    const { frame, body } = this.#write(asRequest(request), options, expiresIn, PRESIGN_ANSWER);
+    return explainFrame(frame, body, cell.sessionToken);
   }
 
   #trySign(request: SignableRequest, options: SignOptions | undefined): SignedHeaders | number {
@@ -203,8 +219,11 @@ export class Signer {
   #tryPresign(request: SignableRequest | string | URL, options: PresignOptions): PresignedUrl | number {
     const { cell } = this.#credentials;
     const { sessionToken } = cell;
-    const room = PRESIGN_ANSWER + 3 * (sessionToken?.length ?? 0);
-    const written = this.#write(asRequest(request), options, validExpiresIn(options?.expiresIn), room);
+    const plain = asRequest(request);
+    // One UTF-16 unit of a URL may become three bytes, and each of them three characters.
+    const growth = typeof plain.url === "string" ? 6 * plain.url.length : 0;
+    const room = PRESIGN_ANSWER + growth + 3 * (sessionToken?.length ?? 0);
+    const written = this.#write(plain, options, validExpiresIn(options?.expiresIn), room);
     const answer = this.#call(native.presign, written);
     if (answer < 0) return answer;
     const expiresAt = Math.min(written.signingDate + options.expiresIn * 1000, cell.expirationMs);
@@ -212,9 +231,10 @@ export class Signer {
   }
 
   #write(request: SignableRequest, options: SignOptions | undefined, expiresIn: number, answerBytes: number) {
+    if (typeof request !== "object" || request === null) throw noRequest(request);
     const { handle, version } = this.#credentials.cell;
     const now = this.#credentials.now();
-    const signingDate = millisOf(options?.signingDate) ?? (this.#clock === undefined ? now : this.#clock());
+    const signingDate = millisOf(options?.signingDate) ?? (this.#clock === undefined ? now : millisFrom(this.#clock));
     const stamp = { handle, version, now, signingDate, flags: this.#settings.flags, expiresIn };
     const { frame, body } = writeRequest(this.#settings.prefix, request, stamp, answerBytes);
     return { frame, body, signingDate };
@@ -252,8 +272,10 @@ export class Signer {
   }
 
   async #signLarge(request: SignableRequest, options: SignOptions | undefined): Promise<SignedHeaders> {
-    if ((this.#settings.flags & ENGINE_AWS_SIGV4) === 0)
-      request = { ...request, body: await digestInSlices(request.body) };
+    if ((this.#settings.flags & (ENGINE_AWS_SIGV4 | UNSIGNED_PAYLOAD)) === 0 && !declaresNoHash(request)) {
+      const { method = "GET", url, headers = {} } = request;
+      request = { method, url, headers, body: await digestInSlices(request.body) };
+    }
     const signed = this.#trySign(request, options);
     return typeof signed === "object" ? signed : this.#signWhenReady(request, options, signed);
   }
@@ -271,7 +293,7 @@ export class Signer {
   }
 
   #now(): number {
-    return this.#clock === undefined ? this.#credentials.now() : this.#clock();
+    return this.#clock === undefined ? this.#credentials.now() : millisFrom(this.#clock);
   }
 
   #notSigned(answer: number): Error {
@@ -285,14 +307,23 @@ export class Signer {
 function asRequest(request: SignableRequest | string | URL): SignableRequest {
   if (typeof request === "string" || request instanceof URL) return { url: request };
   if (typeof request === "object" && request !== null) return request;
-  throw new SigningError(`a request must be an object with "url", or a URL, found ${shown(request)}`, {
+  throw noRequest(request);
+}
+
+function* asRequests(requests: Iterable<SignableRequest | string | URL>): Generator<SignableRequest> {
+  for (const request of requests) yield asRequest(request);
+}
+
+function noRequest(found: unknown): SigningError {
+  return new SigningError(`a request must be an object with "url", or a URL, found ${masked(found)}`, {
     code: "ERR_SIGN_REQUEST",
   });
 }
 
 function validExpiresIn(expiresIn: unknown): number {
-  // Bounds are checked by the core; 0 would mean a signature in headers.
-  if (typeof expiresIn === "number" && expiresIn !== 0) return expiresIn;
+  if (Number.isInteger(expiresIn) && (expiresIn as number) >= 1 && (expiresIn as number) <= MAX_EXPIRES_IN) {
+    return expiresIn as number;
+  }
   throw new SigningError(`"expiresIn" must be 1 to 604800 whole seconds, found ${shown(expiresIn)}`, {
     code: "ERR_SIGN_EXPIRES",
     param: "expiresIn",

@@ -1,6 +1,6 @@
 /** Verification of received requests, for servers that speak SigV4 and for tests of clients that do. */
 import { type Clock, systemClock } from "../defaults.js";
-import { BRSValidationError, fromNative, shown, VerificationError } from "../errors.js";
+import { BRSValidationError, fromNative, masked, SigningError, VerificationError } from "../errors.js";
 import { native } from "../native.js";
 
 /** A request as it came over the wire: with Node's `request.url` and `request.rawHeaders`, never parsed forms of them. */
@@ -147,11 +147,21 @@ async function lookedUp(options: VerifyOptions, claimed: ClaimedCredentials): Pr
   if (typeof stored.secretAccessKey !== "string" || stored.secretAccessKey === "") {
     throw new VerificationError("The credentials that were looked up have no secret.", { code: "InternalFailure" });
   }
+  if (stored.sessionToken != null && typeof stored.sessionToken !== "string") {
+    throw new VerificationError("The token of the credentials that were looked up is no text.", {
+      code: "InternalFailure",
+    });
+  }
   return stored;
 }
 
+/** What no request line and no header can hold, and what Latin-1 does not have: it would be cut to another character. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const NOT_RECEIVED = /[\0-\x08\x0a-\x1f\x7f\u0100-\uffff]/;
+
 /** Node decodes received bytes as Latin-1; encoding them back gives what was signed. */
-function wireText({ method, target, rawHeaders }: ReceivedRequest): Buffer {
+function wireText(request: ReceivedRequest): Buffer {
+  const { method, target, rawHeaders } = request ?? {};
   if (
     typeof method !== "string" ||
     typeof target !== "string" ||
@@ -163,31 +173,55 @@ function wireText({ method, target, rawHeaders }: ReceivedRequest): Buffer {
     });
   }
   const lines = [method, target, ...rawHeaders];
-  if (lines.some((line) => typeof line !== "string" || line.includes("\n"))) {
+  if (lines.some((line) => typeof line !== "string" || NOT_RECEIVED.test(line))) {
     throw new VerificationError("The request is not well formed.", { code: "InvalidRequest" });
   }
   return Buffer.from(`${lines.join("\n")}\n`, "latin1");
 }
 
 function bytesOf(body: ReceivedRequest["body"]): Uint8Array | undefined {
-  if (body === undefined || body instanceof Uint8Array) return body;
   if (typeof body === "string") return Buffer.from(body);
-  throw new BRSValidationError(`"body" must be a string or bytes, found ${shown(body)}`, { param: "body" });
+  if (body === undefined) return undefined;
+  if (body instanceof Uint8Array && !(body.buffer instanceof SharedArrayBuffer)) return body;
+  throw new BRSValidationError(`"body" must be a string or bytes that are not shared, found ${masked(body)}`, {
+    param: "body",
+  });
 }
 
 function called<T>(call: () => T): T {
   try {
     return call();
   } catch (error) {
-    throw fromNative(error);
+    const known = fromNative(error);
+    // A method that is none: what cannot be signed cannot have been.
+    if (!(known instanceof SigningError)) throw known;
+    throw new VerificationError("The request is not well formed.", { code: "InvalidRequest", cause: known });
   }
 }
+
+/** The names of all options: one that is misspelled would leave its check out. */
+const NAMES: ReadonlySet<string> = new Set<keyof VerifyOptions>([
+  "getCredentials",
+  "service",
+  "region",
+  "hosts",
+  "payload",
+  "maxSkew",
+  "clock",
+]);
 
 function checkedOptions(options: VerifyOptions): VerifyOptions {
   const refuse = (param: string, expected: string): never => {
     throw new BRSValidationError(`"${param}" must be ${expected}`, { param });
   };
   if (typeof options?.getCredentials !== "function") refuse("getCredentials", "a function");
+  for (const name of Object.keys(options)) {
+    if (!NAMES.has(name)) {
+      throw new BRSValidationError(`"${name}" is not an option of verifyRequest; it takes ${[...NAMES].join(", ")}`, {
+        param: name,
+      });
+    }
+  }
   if (typeof options.service !== "string" || options.service === "") refuse("service", "the name of a service");
   if (typeof options.region !== "string" || options.region === "") refuse("region", "the name of a region");
   const { hosts, payload, maxSkew, clock } = options;

@@ -109,7 +109,8 @@ pub(crate) fn split_pair(pair: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
-fn write_method(method: &[u8], target: &mut Vec<u8>) -> Result<()> {
+/// Writes the method as it is sent, in upper case; anything but an HTTP token is refused.
+pub(crate) fn write_method(method: &[u8], target: &mut Vec<u8>) -> Result<()> {
     if method.is_empty() || !method.iter().all(|&byte| is_token(byte)) {
         return Err(Error::new(ErrorKind::SignMethod, "\"method\" must be an HTTP method such as GET"));
     }

@@ -1,5 +1,6 @@
 //! The second engine: the same request signed by the aws-sigv4 crate's own `http_request::sign`.
 
+use super::canonical;
 use super::headers::{SignedHeaders, is_never_signed};
 use super::payload::PayloadHash;
 use super::url::Url;
@@ -146,6 +147,9 @@ fn run(
         .build()
         .map_err(|error| refused(error.to_string()))?
         .into();
+    // The crate takes any text for a method, and signs it in the case in which it is given.
+    let mut method = Vec::new();
+    canonical::write_method(request.method, &mut method)?;
     let mut headers = Vec::new();
     for &(name, value) in &request.headers {
         let lower = text(name)?.to_ascii_lowercase();
@@ -157,7 +161,7 @@ fn run(
         }
     }
     let request = SignableRequest::new(
-        text(request.method)?,
+        text(&method)?,
         text(request.url)?,
         headers.iter().map(|(name, value)| (name.as_str(), *value)),
         SignableBody::Precomputed(text(hash.text())?.to_owned()),
