@@ -1,0 +1,30 @@
+/** Every program in `examples/` runs through and says what it promises. */
+import { execFile } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import test from "ava";
+
+const folder = fileURLToPath(new URL("../../examples/", import.meta.url));
+const run = promisify(execFile);
+
+/** A line that each program prints only when it did its work. */
+const SAYS: Readonly<Record<string, RegExp>> = {
+  "aws-sdk.mjs": /STS was asked [2-9] times for credentials/,
+  "custom.mjs": /20 callers, 1 call of the vault/,
+  "presign.mjs": /10000 URLs in \d+ ms/,
+  "session.mjs": /\d+ requests answered, none refused/,
+  "sign.mjs": /20150830\/eu-west-1\/execute-api\/aws4_request/,
+  "verify.mjs": /200 hello AKIDEXAMPLE\n403 SignatureDoesNotMatch/,
+};
+
+test("each example is known here", (t) => {
+  t.deepEqual(readdirSync(folder).sort(), Object.keys(SAYS).sort());
+});
+
+for (const [name, says] of Object.entries(SAYS)) {
+  test(`${name} runs through`, async (t) => {
+    const { stdout } = await run(process.execPath, [`${folder}${name}`]);
+    t.regex(stdout, says);
+  });
+}

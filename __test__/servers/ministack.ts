@@ -1,0 +1,109 @@
+/** MiniStack with signatures enforced: how it is started, and the user and the role that its tests act as. */
+import { Signer } from "aws-refresh-session/signing";
+import { element, type RawResponse, send } from "./raw-request.js";
+import type { ServerProgram } from "./server-process.js";
+
+export const REGION = "us-east-1";
+
+export interface Keys {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken?: string;
+}
+
+export const miniStack: ServerProgram = {
+  name: "MiniStack",
+  program: process.platform === "win32" ? "ministack/Scripts/ministack.exe" : "ministack/bin/ministack",
+  healthPath: "/_ministack/health",
+  args: () => [],
+  env: (port, folder) => ({
+    AUTH: "true",
+    BIND_HOST: "127.0.0.1",
+    MINISTACK_HOST: "127.0.0.1",
+    GATEWAY_PORT: String(port),
+    AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+    MINISTACK_IMDS_V2_REQUIRED: "1",
+    IOT_MTLS_ENABLED: "0",
+    SFTP_ENABLED: "0",
+    LAMBDA_EXECUTOR: "local",
+    PERSIST_STATE: "0",
+    STATE_DIR: `${folder}/state`,
+    S3_DATA_DIR: `${folder}/s3`,
+  }),
+};
+
+/** MiniStack looks these up but does not check their signature: good for making a user whose keys it does check. */
+const ROOT: Keys = { accessKeyId: "test", secretAccessKey: "test" };
+
+const VERSIONS = { iam: "2010-05-08", sts: "2011-06-15" } as const;
+
+export interface QueryCall {
+  readonly endpoint: string;
+  readonly service: keyof typeof VERSIONS;
+  readonly action: string;
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
+/** The request of an AWS Query call, not yet signed. */
+export function queryRequest({ endpoint, service, action, parameters = {} }: QueryCall) {
+  return {
+    method: "POST",
+    url: `${endpoint}/`,
+    headers: { "content-type": "application/x-www-form-urlencoded; charset=utf-8" },
+    body: new URLSearchParams({ Action: action, Version: VERSIONS[service], ...parameters }).toString(),
+  };
+}
+
+/** Signs and sends an AWS Query call. */
+export async function callQuery(call: QueryCall, keys: Keys, signingDate?: Date): Promise<RawResponse> {
+  const signer = new Signer({ service: call.service, region: REGION, credentials: keys });
+  const request = queryRequest(call);
+  const signed = await signer.sign(request, signingDate === undefined ? {} : { signingDate });
+  return send({ ...request, headers: { ...request.headers, ...signed } });
+}
+
+export interface Principals {
+  readonly user: Keys;
+  readonly userArn: string;
+  /** May be assumed by the user. */
+  readonly roleArn: string;
+  /** May be assumed by the user and by sessions of `roleArn`, with this external id. */
+  readonly guardedRoleArn: string;
+  readonly externalId: string;
+}
+
+/** Makes a user and two roles that may do everything. */
+export async function makePrincipals(endpoint: string): Promise<Principals> {
+  const ask = async (action: string, parameters: Record<string, string>, wanted?: string): Promise<string> => {
+    const answer = await callQuery({ endpoint, service: "iam", action, parameters }, ROOT);
+    const found = wanted === undefined ? "" : element(answer.body, wanted);
+    if (answer.status === 200 && found !== undefined) return found;
+    throw new Error(`${action} was answered with ${answer.status}: ${answer.body}`);
+  };
+  const everything = policy({ Effect: "Allow", Action: "*", Resource: "*" });
+
+  const userArn = await ask("CreateUser", { UserName: "tester" }, "Arn");
+  await ask("PutUserPolicy", { UserName: "tester", PolicyName: "everything", PolicyDocument: everything });
+  const keys = await callQuery(
+    { endpoint, service: "iam", action: "CreateAccessKey", parameters: { UserName: "tester" } },
+    ROOT,
+  );
+  const [accessKeyId, secretAccessKey] = [element(keys.body, "AccessKeyId"), element(keys.body, "SecretAccessKey")];
+  if (accessKeyId === undefined || secretAccessKey === undefined) throw new Error(`no access key: ${keys.body}`);
+
+  const makeRole = async (name: string, trust: object): Promise<string> => {
+    const statement = { Effect: "Allow", Action: "sts:AssumeRole", ...trust };
+    const arn = await ask("CreateRole", { RoleName: name, AssumeRolePolicyDocument: policy(statement) }, "Arn");
+    await ask("PutRolePolicy", { RoleName: name, PolicyName: "everything", PolicyDocument: everything });
+    return arn;
+  };
+  const externalId = "customer-17";
+  const roleArn = await makeRole("worker", { Principal: { AWS: userArn } });
+  const guardedRoleArn = await makeRole("guarded", {
+    Principal: { AWS: [userArn, roleArn] },
+    Condition: { StringEquals: { "sts:ExternalId": externalId } },
+  });
+  return { user: { accessKeyId, secretAccessKey }, userArn, roleArn, guardedRoleArn, externalId };
+}
+
+const policy = (statement: object): string => JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
