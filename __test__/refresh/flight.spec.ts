@@ -133,6 +133,19 @@ test("the time limit ends it for all, and aborts the strategy's signal with the 
   t.true((await t.throwsAsync(flight.wait())) === errors[0]);
 });
 
+test("the time limit of a refresh that has ended aborts nothing", async (t) => {
+  for (const end of ["give", "fail"] as const) {
+    const ended = takeOff(0.02);
+    await turn();
+    if (end === "give") ended.give(TRIPLE);
+    else ended.fail(new Error("out of order"));
+    await Promise.allSettled([ended.flight.wait()]);
+    // Timers of one length fire in order: when this one has, that of the other would have.
+    await t.throwsAsync(takeOff(0.02).flight.wait(), { code: "ERR_REFRESH_TIMEOUT" });
+    t.false(ended.contexts[0]?.signal.aborted);
+  }
+});
+
 test("cancel ends it for all, and aborts the strategy's signal", async (t) => {
   const { flight, contexts } = takeOff();
   const waiting = [flight.wait(), flight.wait({ signal: new AbortController().signal })];
@@ -238,6 +251,35 @@ test("a waiter that works for a refresh itself holds the process while that one 
   leave();
   outer.enter();
   t.deepEqual(seen, [false, true, false, true, false], "the flight is over");
+});
+
+test("a waiter that works for an awaited refresh holds the process from the start", async (t) => {
+  const { flight, contexts, give } = takeOff();
+  const outer = new CallerHold();
+  outer.enter();
+  const chained = flight.wait({ hold: outer });
+  await turn();
+  t.true(contexts[0]?.hold?.held);
+  give(TRIPLE);
+  await chained;
+  t.false(contexts[0]?.hold?.held);
+});
+
+test("a waiter whose wait is over no longer follows the refresh that it worked for", async (t) => {
+  for (const end of ["give", "leave"] as const) {
+    const { flight, contexts, give } = takeOff();
+    const outer = new CallerHold();
+    const leaving = new AbortController();
+    const chained = flight.wait({ hold: outer, signal: leaving.signal });
+    await turn();
+    const seen = watch(contexts[0] as RefreshContext);
+    if (end === "give") give(TRIPLE);
+    else leaving.abort();
+    await Promise.allSettled([chained]);
+    outer.enter();
+    t.deepEqual(seen, [false]);
+    give(TRIPLE);
+  }
 });
 
 test("a chained waiter adds to those who wait by themselves", async (t) => {

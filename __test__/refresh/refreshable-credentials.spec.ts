@@ -594,6 +594,22 @@ test("when all callers have left the refresh goes on, and its triple is kept", a
   t.is(frozenOutcome(credentials), 1);
 });
 
+test("a caller that has left gets nothing any more, though the refresh ends in the same turn", async (t) => {
+  for (const end of ["give", "fail"] as const) {
+    const { credentials, source } = await openHeld(300, { onMandatoryFailure: "serve-valid" });
+    const pending = source.pendNext();
+    const leaving = new AbortController();
+    const caller = outcome(credentials.getFrozenCredentials({ signal: leaving.signal }));
+    const other = outcome(credentials.getFrozenCredentials());
+    await turn();
+    const reason = new Error("no time");
+    leaving.abort(reason);
+    pending[end](end === "give" ? triple(2, START + 2 * HOUR * 1000) : new Error("out of order"));
+    t.is(await caller, reason);
+    t.is(await other, end === "give" ? 2 : 1);
+  }
+});
+
 test("a signal that has aborted already starts nothing", async (t) => {
   const { credentials, source } = open();
   const reason = new Error("too late");

@@ -31,8 +31,8 @@ async function signedBy(signing: Promise<SignedHeaders>, request = REQUEST): Pro
   try {
     const headers = await signing;
     const n = Number(/Credential=AKID(\d+)\//.exec(headers.authorization ?? "")?.[1]);
-    const expected = signedWith(n, request);
-    return JSON.stringify(headers) === JSON.stringify(expected) ? n : { mixed: headers };
+    const isWhole = JSON.stringify(headers) === JSON.stringify(signedWith(n, request));
+    return isWhole && headers["x-amz-security-token"] === `token${n}` ? n : { mixed: headers };
   } catch (error) {
     return error;
   }

@@ -58,10 +58,9 @@ for (const [title, url, before] of [
     t.deepEqual(await signerWith().presign(url, options), signerWith().presignSync(url, options));
     t.is(signerWith().presignSync({ url }, options).url, presigned);
     if (presigned.startsWith("wss")) return;
-    const { origin } = partsOf(url);
     const sent = received({ url: presigned });
-    const { hosts: _, ...anywhere } = {
-      hosts: origin,
+    const anywhere = {
+      hosts: "any" as const,
       service: "service",
       region: "us-east-1",
       clock,

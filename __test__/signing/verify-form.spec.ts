@@ -270,6 +270,12 @@ refuses(
 test("no host header, though it is signed: SignatureDoesNotMatch", async (t) => {
   const request = signedAs({ ...plain, rawHeaders: [] });
   await t.throwsAsync(verify(request), refusal("SignatureDoesNotMatch"));
-  const anyHost = { service: "service", region: "us-east-1", clock, getCredentials: () => KEYS };
+  const anyHost = {
+    service: "service",
+    region: "us-east-1",
+    hosts: "any" as const,
+    clock,
+    getCredentials: () => KEYS,
+  };
   await t.throwsAsync(verifyRequest(request, anyHost), refusal("SignatureDoesNotMatch"));
 });

@@ -1,11 +1,8 @@
 /** Tests of what the verifier accepts and tells: our own signatures over a matrix, payloads, times, tokens, options. */
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import test from "ava";
 import {
   BRSValidationError,
   type ReceivedRequest,
-  Signer,
   VerificationError,
   type VerifyOptions,
   verifyRequest,
@@ -108,6 +105,23 @@ for (const service of ["s3", "execute-api"]) {
     });
   }
 }
+
+test("header values beyond ASCII are accepted when they are sent as UTF-8, and only then", async (t) => {
+  const headers = { "x-name": "größe 日本 🦀" };
+  for (const service of ["s3", "execute-api"]) {
+    const sent = received(await signerWith({ service }).signRequest({ url: `https://${host}/`, headers }, AT));
+    t.is((await verifyRequest(sent, optionsFor(service))).payload, "verified");
+    // In Latin-1 the same text is other bytes, and what Latin-1 does not have cannot be sent at all.
+    for (const rawHeaders of [
+      sent.rawHeaders.map((text) => (text.startsWith("gr") ? "gr\u00f6\u00dfe" : text)),
+      ["x-name", "日本"],
+    ]) {
+      await t.throwsAsync(verifyRequest({ ...sent, rawHeaders }, optionsFor(service)), {
+        instanceOf: VerificationError,
+      });
+    }
+  }
+});
 
 test("S3 keys with dot segments and runs of slashes are accepted as they are", async (t) => {
   const signer = signerWith({ service: "s3" });
@@ -240,7 +254,7 @@ test("a body may be text, a Buffer or bytes", async (t) => {
 
 // ---- times
 
-test("the signer's clock may differ by maxSkew, and not by a second more", async (t) => {
+test("the signer's clock may differ by maxSkew, and not by a millisecond more", async (t) => {
   const sent = received(await signerWith().signRequest(request, AT));
   const at = (seconds: number, maxSkew?: number) =>
     accept(sent, "service", { clock: () => NOW + seconds * 1000, ...(maxSkew === undefined ? {} : { maxSkew }) });
@@ -255,11 +269,12 @@ test("the signer's clock may differ by maxSkew, and not by a second more", async
     t.is((await at(seconds, maxSkew)).payload, "verified", `${seconds} ${maxSkew}`);
   }
   for (const [seconds, maxSkew] of [
-    [901, undefined],
-    [-901, undefined],
-    [6, 5],
-    [-6, 5],
-    [1, 0],
+    [900.001, undefined],
+    [-900.001, undefined],
+    [5.001, 5],
+    [-5.001, 5],
+    [0.001, 0],
+    [-0.001, 0],
     [-1, 0],
   ] as const) {
     await t.throwsAsync(at(seconds, maxSkew), { instanceOf: VerificationError, code: "RequestTimeTooSkewed" });
@@ -269,8 +284,8 @@ test("the signer's clock may differ by maxSkew, and not by a second more", async
 test("a presigned URL lives from its date, less the skew, to its end, without any", async (t) => {
   const sent = received({ url: signerWith().presignSync(request.url, { ...AT, expiresIn: 3600 }).url });
   const at = (seconds: number) => accept(sent, "service", { clock: () => NOW + seconds * 1000 });
-  for (const seconds of [-900, 0, 3599]) t.is((await at(seconds)).payload, "verified");
-  await t.throwsAsync(at(-901), { instanceOf: VerificationError, code: "RequestTimeTooSkewed" });
+  for (const seconds of [-900, 0, 3599.999]) t.is((await at(seconds)).payload, "verified");
+  await t.throwsAsync(at(-900.001), { instanceOf: VerificationError, code: "RequestTimeTooSkewed" });
   for (const seconds of [3600, 3601, 1e9]) {
     await t.throwsAsync(at(seconds), { instanceOf: VerificationError, code: "AccessDenied", message: /expired/ });
   }
@@ -302,10 +317,9 @@ test("hosts are compared without regard to case, with their ports", async (t) =>
   }
 });
 
-test("without hosts any host will do", async (t) => {
+test("any host will do only for who says so", async (t) => {
   const sent = received(await signerWith().signRequest(request, AT));
-  const { hosts: _, ...anywhere } = optionsFor("service");
-  t.is((await verifyRequest(sent, anywhere)).payload, "verified");
+  t.is((await verifyRequest(sent, { ...optionsFor("service"), hosts: "any" })).payload, "verified");
 });
 
 // ---- options
@@ -314,7 +328,7 @@ const WRONG: Record<string, readonly unknown[]> = {
   getCredentials: [undefined, null, KEYS],
   service: [undefined, "", 1, null],
   region: [undefined, "", 1, null],
-  hosts: [null, [], "example.com", [""], ["a b"], ["a\nb"]],
+  hosts: [undefined, null, [], "example.com", [""], ["a b"], ["a\nb"]],
   payload: [null, "unsigned", true, ""],
   maxSkew: [null, -1, Number.NaN, "900"],
   clock: [null, 1, "now"],
@@ -352,43 +366,4 @@ test("a request that is none is the caller's mistake, not the sender's", async (
   ]) {
     await t.throwsAsync(verifyRequest(wrong as never, optionsFor("service")), { instanceOf: BRSValidationError });
   }
-});
-
-// ---- over a socket
-
-test("what fetch and node:http send after signRequest is accepted by a server that passes on what it received", async (t) => {
-  const server = createServer(async (incoming, answer) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of incoming) chunks.push(chunk);
-    const { method = "", url: target = "", rawHeaders } = incoming;
-    const { clock: _, hosts: __, ...options } = optionsFor("service");
-    try {
-      const { payload } = await verifyRequest({ method, target, rawHeaders, body: Buffer.concat(chunks) }, options);
-      answer.end(payload);
-    } catch (error) {
-      answer.writeHead(403).end(String(error));
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const signer = new Signer({ service: "service", region: "us-east-1", credentials: KEYS });
-  for (const path of [
-    "/",
-    "/a%20b/ü?x=1&y=größe&z",
-    "/!$&'()*+,;=:@|^[]{}?a=!$'()*,;:@/?&b=a+b%2B",
-    '/a?"<>`{}|^=\\',
-  ]) {
-    const signed = await signer.signRequest({
-      method: "POST",
-      url: base + path,
-      headers: { "x-a": " a  b " },
-      body: "größe",
-    });
-    const { url, ...init } = signed;
-    t.is(await (await fetch(url, init)).text(), "verified", path);
-    const wrapped = await signer.signRequest(new Request(base + path, { method: "POST", body: "größe" }));
-    t.is(await (await fetch(wrapped)).text(), "verified", path);
-    t.is(await (await fetch(signer.presignSync(base + path, { expiresIn: 60 }).url)).text(), "verified", path);
-  }
-  server.close();
 });

@@ -37,6 +37,6 @@ export function millisFrom(clock: Clock): number {
 }
 
 /** The years in which the text has four digits; the core would clamp others and disagree with the header. */
-function isSignable(millis: number): boolean {
-  return millis >= 0 && millis < 253_402_300_800_000;
+function isSignable(millis: unknown): boolean {
+  return typeof millis === "number" && millis >= 0 && millis < 253_402_300_800_000;
 }

@@ -41,8 +41,11 @@ export interface VerifyOptions {
   /** Service and region that the credential scope must name. */
   service: string;
   region: string;
-  /** Values that the `host` header may have, with their ports; without it any, which lets a request be replayed elsewhere. */
-  hosts?: readonly string[];
+  /**
+   * Values that the `host` header may have, with their ports. "any" lets a request that was meant for another server with the
+   * same keys be sent to this one.
+   */
+  hosts: readonly string[] | "any";
   /** "allow-unsigned" accepts bodies that the signature leaves open, as S3 does. */
   payload?: "signed" | "allow-unsigned";
   /** Seconds that the signer's clock may differ. */
@@ -109,7 +112,7 @@ export async function verifyRequest(request: ReceivedRequest, options: VerifyOpt
       bytesOf(request.body),
       options.service,
       options.region,
-      (options.hosts ?? []).join("\n").toLowerCase(),
+      options.hosts === "any" ? "" : options.hosts.join("\n").toLowerCase(),
       stored.secretAccessKey,
       stored.sessionToken ?? null,
       clock(),
@@ -225,12 +228,8 @@ function checkedOptions(options: VerifyOptions): VerifyOptions {
   if (typeof options.service !== "string" || options.service === "") refuse("service", "the name of a service");
   if (typeof options.region !== "string" || options.region === "") refuse("region", "the name of a region");
   const { hosts, payload, maxSkew, clock } = options;
-  if (
-    hosts !== undefined &&
-    !(Array.isArray(hosts) && hosts.length > 0 && hosts.every((host) => /^[^\s]+$/.test(host)))
-  ) {
-    refuse("hosts", "a list of host names, or absent for any");
-  }
+  const isList = Array.isArray(hosts) && hosts.length > 0 && hosts.every((host) => /^[^\s]+$/.test(host));
+  if (hosts !== "any" && !isList) refuse("hosts", 'a list of host names with their ports, or "any"');
   if (payload !== undefined && payload !== "signed" && payload !== "allow-unsigned") {
     refuse("payload", `"signed" or "allow-unsigned"`);
   }
