@@ -314,17 +314,21 @@ test("refresh({ force }) ignores every backoff, and its success ends it", async 
 });
 
 test("refresh({ force }) that fails while what is held is fresh rejects, and costs nobody anything", async (t) => {
-  const { credentials, source, atRemaining } = await openHeld(HOUR);
-  const error = new Error("out of order");
-  source.outage = error;
-  t.is(await outcome(credentials.refresh({ force: true })), error);
-  t.is(frozenOutcome(credentials), 1);
-  t.false(credentials.refreshNeeded());
-  atRemaining(899);
-  source.outage = undefined;
-  await credentials.getFrozenCredentials();
-  await turn();
-  t.is(source.calls, 3, "no backoff was begun");
+  for (const options of [{}, { onMandatoryFailure: "serve-valid" }, { refreshPolicy: "static-stability" }] as const) {
+    const { credentials, source, time } = await openHeld(900, options);
+    const error = Object.assign(new Error("out of order"), { retryable: false });
+    source.outage = error;
+    t.is(await outcome(credentials.refresh({ force: true })), error);
+    t.is(frozenOutcome(credentials), 1);
+    t.false(credentials.refreshNeeded());
+    // The window opens at the next millisecond, and finds no backoff.
+    time.advance(0.001);
+    source.outage = undefined;
+    t.is(await outcome(credentials.getFrozenCredentials()), 1);
+    await turn();
+    t.is(source.calls, 3);
+    t.is(frozenOutcome(credentials), 3);
+  }
 });
 
 test("refresh({ force }) joins a refresh that is under way", async (t) => {

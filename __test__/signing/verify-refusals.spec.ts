@@ -40,6 +40,13 @@ refuses("two hosts beside a presigned URL", "SignatureDoesNotMatch", {
   rawHeaders: ["Host", host, "Host", "evil.example"],
 });
 
+test("a day that is not the date's is named as what is wrong", async (t) => {
+  for (const request of [signedAs(plain, { day: "20150829" }), presignedAs(plain, { day: "20150831" })]) {
+    const error = await t.throwsAsync(verify(request), refusal("SignatureDoesNotMatch"));
+    t.regex(error.message, /^Date in Credential scope does not match/);
+  }
+});
+
 test("the message tells what was wrong with the scope, cut and without control characters", async (t) => {
   const region = `${"x".repeat(200)}`;
   const error = await t.throwsAsync(verify(signedAs(plain, { region })), refusal("SignatureDoesNotMatch"));

@@ -17,7 +17,6 @@ use payload::PayloadHash;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::io::Write as _;
 use url::Url;
 
 /// The name of the algorithm in headers, queries and strings to sign.
@@ -229,6 +228,32 @@ pub fn presign<'a, H, R>(
 where
     H: Iterator<Item = (&'a [u8], &'a [u8])>,
 {
+    let mut parameters = Parameters::default();
+    presign_next(published, settings, date, expires_in, &mut parameters, request, use_signature)
+}
+
+/// The query parameters that presigning adds, kept from one URL of a list to the next: with the same triple, settings,
+/// date and lifetime they are the same for all that sign the same headers and have no body.
+#[derive(Debug, Default)]
+pub(crate) struct Parameters {
+    text: Vec<u8>,
+    signed_headers: Vec<u8>,
+    content_sha256: Vec<u8>,
+}
+
+/// Presigns one URL of a list, all of which are signed with the same arguments but for the request.
+pub(crate) fn presign_next<'a, H, R>(
+    published: &Published,
+    settings: &Settings<'_>,
+    date: AmzDate,
+    expires_in: u64,
+    parameters: &mut Parameters,
+    request: Request<'a, H>,
+    use_signature: impl FnOnce(&QuerySignature<'_>) -> R,
+) -> Result<R>
+where
+    H: Iterator<Item = (&'a [u8], &'a [u8])>,
+{
     if !(1..=MAX_EXPIRES).contains(&expires_in) {
         return Err(Error::new(
             ErrorKind::SignExpires,
@@ -246,18 +271,17 @@ where
         workspace.write_signed_headers();
         let key = SigningKey::of(published, date, settings.region, settings.service);
         let token = if settings.omit_session_token { &[] } else { published.query_token() };
-        write_presign_parameters(workspace, &key, date, expires_in, token, hash.travels.then_some(hash.text()));
+        let content_sha256 = if hash.travels { hash.text() } else { &[] };
+        parameters.write(&key, date, expires_in, token, &workspace.signed_headers, content_sha256);
         let query = without_earlier_signature(url.query);
-        let parameters = std::mem::take(&mut workspace.presign_parameters);
-        canonical::write_query(&query, &parameters, workspace);
-        workspace.presign_parameters = parameters;
+        canonical::write_query(&query, &parameters.text, workspace);
         canonical::write(settings, &request, &url, hash.text(), workspace)?;
         let signature = finish(&key, date, workspace);
         Ok(use_signature(&QuerySignature {
             origin: url.origin,
             path: sendable(url.path),
             query: sendable_query(query),
-            parameters: &workspace.presign_parameters,
+            parameters: &parameters.text,
             late_token: if settings.omit_session_token { published.query_token() } else { &[] },
             signed_headers: &workspace.signed_headers,
             signature,
@@ -297,34 +321,41 @@ pub(crate) fn write_string_to_sign(date: AmzDate, scope: &[u8], digest: &[u8; 32
     target.extend_from_slice(&hex64(digest));
 }
 
-fn write_presign_parameters(
-    workspace: &mut Workspace,
-    key: &SigningKey,
-    date: AmzDate,
-    expires_in: u64,
-    token: &[u8],
-    content_sha256: Option<&[u8]>,
-) {
-    let Workspace { presign_parameters: target, signed_headers, .. } = workspace;
-    target.clear();
-    target.extend_from_slice(b"X-Amz-Algorithm=AWS4-HMAC-SHA256");
-    if let Some(hash) = content_sha256 {
-        target.extend_from_slice(b"&X-Amz-Content-Sha256=");
-        target.extend_from_slice(hash);
+impl Parameters {
+    fn write(
+        &mut self,
+        key: &SigningKey,
+        date: AmzDate,
+        expires_in: u64,
+        token: &[u8],
+        signed_headers: &[u8],
+        content_sha256: &[u8],
+    ) {
+        let Self { text, .. } = self;
+        if !text.is_empty() && self.signed_headers == signed_headers && self.content_sha256 == content_sha256 {
+            return;
+        }
+        self.signed_headers = signed_headers.to_vec();
+        self.content_sha256 = content_sha256.to_vec();
+        text.clear();
+        text.extend_from_slice(b"X-Amz-Algorithm=AWS4-HMAC-SHA256");
+        if !content_sha256.is_empty() {
+            text.extend_from_slice(b"&X-Amz-Content-Sha256=");
+            text.extend_from_slice(content_sha256);
+        }
+        text.extend_from_slice(b"&X-Amz-Credential=");
+        escape::encode(key.credential(), text);
+        text.extend_from_slice(b"&X-Amz-Date=");
+        text.extend_from_slice(date.date_time());
+        text.extend_from_slice(b"&X-Amz-Expires=");
+        text.extend_from_slice(expires_in.to_string().as_bytes());
+        if !token.is_empty() {
+            text.extend_from_slice(b"&X-Amz-Security-Token=");
+            text.extend_from_slice(token);
+        }
+        text.extend_from_slice(b"&X-Amz-SignedHeaders=");
+        escape::encode(signed_headers, text);
     }
-    target.extend_from_slice(b"&X-Amz-Credential=");
-    escape::encode(key.credential(), target);
-    target.extend_from_slice(b"&X-Amz-Date=");
-    target.extend_from_slice(date.date_time());
-    target.extend_from_slice(b"&X-Amz-Expires=");
-    // Writing to a vector cannot fail.
-    let _ = write!(target, "{expires_in}");
-    if !token.is_empty() {
-        target.extend_from_slice(b"&X-Amz-Security-Token=");
-        target.extend_from_slice(token);
-    }
-    target.extend_from_slice(b"&X-Amz-SignedHeaders=");
-    escape::encode(signed_headers, target);
 }
 
 /// The query parameters of a signature, which signing again replaces.

@@ -23,7 +23,7 @@ use crate::clock::{AmzDate, Millis};
 use crate::credentials::Published;
 use crate::error::{Error, ErrorKind, Result};
 use crate::refresh::Decision;
-use crate::sign::{self, Payload, Request, Settings, engine};
+use crate::sign::{self, Parameters, Payload, Request, Settings, engine};
 use memchr::{memchr, memchr_iter};
 use std::cell::Cell;
 use std::ops::Range;
@@ -221,14 +221,13 @@ impl Batch {
         let expires_in = self.numbers.expires_in()?;
         let date = self.numbers.date();
         let mut answer = Vec::new();
-        let mut parameters = Vec::new();
+        let mut shared = Parameters::default();
         for (index, url) in self.urls.split(|&byte| byte == b'\n').enumerate() {
             let request = Request { method: b"GET", url, headers: std::iter::empty(), payload: Payload::Absent };
-            sign::presign(&self.published, &settings, date, expires_in, request, |signed| {
+            sign::presign_next(&self.published, &settings, date, expires_in, &mut shared, request, |signed| {
                 if index == 0 {
-                    parameters.extend_from_slice(signed.parameters);
-                    answer.reserve(parameters.len() + 1 + 65 * (1 + self.urls.len() / url.len().max(1)));
-                    answer.extend_from_slice(&parameters);
+                    answer.reserve(signed.parameters.len() + 1 + 65 * (1 + self.urls.len() / url.len().max(1)));
+                    answer.extend_from_slice(signed.parameters);
                     answer.push(b'\n');
                 }
                 answer.push(signed.joined_to(url));

@@ -19,8 +19,6 @@ pub(crate) struct Workspace {
     pub(crate) signed_headers: Vec<u8>,
     /// The third line of the canonical request.
     pub(crate) query: Vec<u8>,
-    /// The query parameters that presigning adds, in canonical order and encoding.
-    pub(crate) presign_parameters: Vec<u8>,
     /// Text between the canonical request and the signature.
     pub(crate) string_to_sign: Vec<u8>,
     /// The headers that will be signed.
