@@ -138,15 +138,18 @@ function writeUrls(
   // A URL with a line feed in it makes two records.
   if (text.length !== firstRecord + lines * RECORD) throw firstError(start, items, signer);
   let record = firstRecord;
-  for (const [index, item] of items.entries()) {
+  let index = start - 1;
+  // Without entries(): a pair for each of thousands of URLs would cost more than putting it together.
+  for (const item of items) {
+    index++;
     if (typeof item !== "string") {
-      urls[start + index] = presignOne(start + index, item, signer);
+      urls[index] = presignOne(index, item, signer);
       continue;
     }
     const joined = text.charAt(record);
-    urls[start + index] =
+    urls[index] =
       joined === BY_ITSELF
-        ? presignOne(start + index, item, signer)
+        ? presignOne(index, item, signer)
         : item + joined + shared + text.slice(record + 1, record + RECORD);
     record += RECORD;
   }

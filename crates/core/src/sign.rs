@@ -16,7 +16,7 @@ use key::SigningKey;
 use payload::PayloadHash;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use url::Url;
 
 /// The name of the algorithm in headers, queries and strings to sign.
@@ -228,8 +228,16 @@ pub fn presign<'a, H, R>(
 where
     H: Iterator<Item = (&'a [u8], &'a [u8])>,
 {
-    let mut parameters = Parameters::default();
-    presign_next(published, settings, date, expires_in, &mut parameters, request, use_signature)
+    thread_local! {
+        /// Buffers of the last URL, for the next one.
+        static PARAMETERS: Cell<Parameters> = Cell::default();
+    }
+    let mut parameters = PARAMETERS.take();
+    // What it held may belong to other credentials.
+    parameters.text.clear();
+    let presigned = presign_next(published, settings, date, expires_in, &mut parameters, request, use_signature);
+    PARAMETERS.set(parameters);
+    presigned
 }
 
 /// The query parameters that presigning adds, kept from one URL of a list to the next: with the same triple, settings,
@@ -335,8 +343,10 @@ impl Parameters {
         if !text.is_empty() && self.signed_headers == signed_headers && self.content_sha256 == content_sha256 {
             return;
         }
-        self.signed_headers = signed_headers.to_vec();
-        self.content_sha256 = content_sha256.to_vec();
+        self.signed_headers.clear();
+        self.signed_headers.extend_from_slice(signed_headers);
+        self.content_sha256.clear();
+        self.content_sha256.extend_from_slice(content_sha256);
         text.clear();
         text.extend_from_slice(b"X-Amz-Algorithm=AWS4-HMAC-SHA256");
         if !content_sha256.is_empty() {
