@@ -16,22 +16,6 @@ use aws_sigv4::sign::v4;
 use std::borrow::Cow;
 use std::time::Duration;
 
-/// Names that [`is_never_signed`] leaves out, in the form the crate wants.
-const NEVER_SIGNED: [&str; 12] = [
-    "authorization",
-    "connection",
-    "expect",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "user-agent",
-    "x-amzn-trace-id",
-];
-
 /// Signs with headers; the answer is the value of `authorization`, and after a line feed the payload hash if it travels.
 pub fn sign_headers<'a, H>(
     published: &Published,
@@ -130,9 +114,9 @@ fn run(
         if hash.travels { PayloadChecksumKind::XAmzSha256 } else { PayloadChecksumKind::NoHeader };
     crate_settings.session_token_mode =
         if settings.omit_session_token { SessionTokenMode::Exclude } else { SessionTokenMode::Include };
-    let extra = text(settings.unsigned_headers)?.split(' ').filter(|name| !name.is_empty()).map(str::to_owned);
-    crate_settings.excluded_headers =
-        Some(NEVER_SIGNED.into_iter().map(Cow::Borrowed).chain(extra.map(Cow::Owned)).collect());
+    // Those that are never signed are not shown to the crate at all, see below.
+    let unsigned = text(settings.unsigned_headers)?.split(' ').filter(|name| !name.is_empty()).map(str::to_owned);
+    crate_settings.excluded_headers = Some(unsigned.map(Cow::Owned).collect());
     if let Some(seconds) = expires_in {
         crate_settings.signature_location = SignatureLocation::QueryParams;
         crate_settings.expires_in = Some(Duration::from_secs(seconds));
