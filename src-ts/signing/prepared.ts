@@ -1,0 +1,137 @@
+/**
+ * Signatures over requests that already hold everything that will be signed: the common ground of the dialects that put
+ * their own headers and parameters on a request (botocore's auth types, the AWS SDK's `SignatureV4`).
+ *
+ * The core canonicalises, hashes and signs by the rules of the dialect; nothing is added to or dropped from the request here.
+ */
+import { CredentialsNotReadyError, fromNative } from "../errors.js";
+import { native } from "../native.js";
+import type { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
+import { answerOf, writePrepared } from "./frame.js";
+
+/** Whose rules a canonical request follows; `crates/core/src/sign/dialect.rs` is the table of them, docs/dialects.md the reasons. */
+export type DialectName = "aws" | "smithy" | "botocore";
+
+/** What a signature is made for, besides the request. */
+export interface SigningScope {
+  /** Region of the credential scope; the region set, separated by commas, for "sigv4a". */
+  readonly region: string;
+  readonly service: string;
+  readonly dialect: DialectName;
+  readonly algorithm?: "sigv4" | "sigv4a";
+  readonly doubleEncodePath: boolean;
+  readonly normalizePath: boolean;
+  /** Lower-case names that stay unsigned besides those that the dialect never signs. */
+  readonly unsignedHeaders?: Iterable<string>;
+  /** Lower-case names that are signed although the dialect, or `unsignedHeaders`, would leave them out. */
+  readonly signableHeaders?: Iterable<string>;
+}
+
+export interface PreparedRequest {
+  readonly method: string;
+  /** The path as it stands in the URL; may be empty. */
+  readonly path: string;
+  /** The query as it stands in the URL, without "?"; may be empty. */
+  readonly query: string;
+  /** All headers, `host` among them; repeated names are repeated headers. */
+  readonly headers: Iterable<readonly [name: string, value: string]>;
+  /** Content to be hashed in the core, or the text that ends the canonical request, verbatim. */
+  readonly payload: string | Uint8Array | { readonly hash: string };
+}
+
+/** One triple of credentials, to write into a request and to sign it with, unchanged by a refresh in between. */
+export interface Triple {
+  readonly handle: number;
+  readonly version: number;
+  readonly accessKeyId: string;
+  readonly sessionToken: string | undefined;
+  /** Infinity for credentials that do not expire. */
+  readonly expirationMs: number;
+  /** Milliseconds since the epoch by the credentials' clock. */
+  readonly now: number;
+}
+
+export interface PreparedSignature {
+  /** `host;x-amz-date`. */
+  readonly signedHeaders: string;
+  /** 64 hex digits, or the DER signature in hex for "sigv4a". */
+  readonly signature: string;
+}
+
+/** The texts behind a signature, exact: the session token stands in them. */
+export interface PreparedExplanation extends PreparedSignature {
+  readonly canonicalRequest: string;
+  readonly stringToSign: string;
+}
+
+/** The triple that is current once a refresh that is due has settled. */
+export async function currentTriple(credentials: RefreshableCredentials, signal?: AbortSignal): Promise<Triple> {
+  await credentials.getFrozenCredentials(signal === undefined ? undefined : { signal });
+  const { handle, version, accessKeyId, sessionToken, expirationMs } = credentials.cell;
+  return { handle, version, accessKeyId, sessionToken, expirationMs, now: credentials.now() };
+}
+
+/**
+ * Signs a prepared request.
+ *
+ * @throws SigningError when it cannot be signed; CredentialsNotReadyError when the triple is no longer the current one
+ */
+export function signPrepared(
+  triple: Triple,
+  scope: SigningScope,
+  signingDate: number,
+  request: PreparedRequest,
+): PreparedSignature {
+  const { frame, body } = writePrepared(triple, scope, signingDate, request);
+  const [signedHeaders = "", signature = ""] = answerText(frame, () => native.signPrepared(frame.bytes, body)).split("\n");
+  return { signedHeaders, signature };
+}
+
+/** Signs a prepared request and tells what was hashed and signed on the way. */
+export function explainPrepared(
+  triple: Triple,
+  scope: SigningScope,
+  signingDate: number,
+  request: PreparedRequest,
+): PreparedExplanation {
+  const { frame, body } = writePrepared(triple, scope, signingDate, request);
+  try {
+    const [canonicalRequest = "", stringToSign = "", signature = "", signedHeaders = ""] = native.explainPrepared(
+      frame.bytes,
+      body,
+    );
+    return { canonicalRequest, stringToSign, signature, signedHeaders };
+  } catch (error) {
+    throw fromNative(error);
+  }
+}
+
+/** The names of the headers that a signature over these would cover: `host;x-amz-date`. */
+export function signedHeaderNames(scope: SigningScope, headers: PreparedRequest["headers"]): string {
+  const nobody = { handle: 0, version: 0, now: 0 };
+  const { frame } = writePrepared(nobody, scope, 0, { method: "GET", path: "", query: "", headers, payload: "" });
+  return answerText(frame, () => native.signedHeaderNames(frame.bytes));
+}
+
+/** The signature of a text by the signing key of the scope, as 64 hex digits: a POST policy, or what a caller composed. */
+export function signText(triple: Triple, scope: SigningScope, signingDate: number, text: string): string {
+  const { frame } = writePrepared(triple, scope, signingDate, {
+    method: "GET",
+    path: "",
+    query: "",
+    headers: [],
+    payload: Buffer.from(text),
+  });
+  return answerText(frame, () => native.signText(frame.bytes, Buffer.from(text)));
+}
+
+function answerText(frame: Parameters<typeof answerOf>[0], call: () => number): string {
+  let answer: number;
+  try {
+    answer = call();
+  } catch (error) {
+    throw fromNative(error);
+  }
+  if (answer >= 0) return answerOf(frame, answer & 0x3fffffff);
+  throw new CredentialsNotReadyError("the credentials changed or expired while a request was being signed: sign it again");
+}
