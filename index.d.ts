@@ -18,6 +18,9 @@ export declare function decide(cell: number, nowMs: number): number
 /** The canonical request, string to sign, signature, signed headers and result, in this order. */
 export declare function explain(frame: Buffer, body?: Uint8Array | undefined | null): Array<string>
 
+/** As `explain`, for a prepared request: canonical request, string to sign, signature, signed headers. */
+export declare function explainPrepared(frame: Buffer, body?: Uint8Array | undefined | null): Array<string>
+
 /** Drops the current triple if its access key id is the given one, or whatever is held for null. */
 export declare function invalidate(cell: number, accessKeyId?: string | undefined | null): boolean
 
@@ -67,6 +70,18 @@ export interface SignatureClaim {
 
 /** As `sign`, for a body that is not text. */
 export declare function signBytes(frame: Buffer, body: Uint8Array): number
+
+/** The names of the headers that a signature of the prepared request would cover. Needs no credentials. */
+export declare function signedHeaderNames(frame: Buffer): number
+
+/**
+ * Signs a request that already holds all that is signed; the answer is the names of the signed headers, a line feed and
+ * the signature.
+ */
+export declare function signPrepared(frame: Buffer, body?: Uint8Array | undefined | null): number
+
+/** The signature of a text by the signing key of the frame's scope. */
+export declare function signText(frame: Buffer, text: Uint8Array): number
 
 /**
  * Proves the claim of a request. The answer tells of the body: "verified", "unsigned" or "pending". `hosts` has one

@@ -83,7 +83,9 @@ export function signPrepared(
   request: PreparedRequest,
 ): PreparedSignature {
   const { frame, body } = writePrepared(triple, scope, signingDate, request);
-  const [signedHeaders = "", signature = ""] = answerText(frame, () => native.signPrepared(frame.bytes, body)).split("\n");
+  const [signedHeaders = "", signature = ""] = answerText(frame, () => native.signPrepared(frame.bytes, body)).split(
+    "\n",
+  );
   return { signedHeaders, signature };
 }
 
@@ -133,5 +135,7 @@ function answerText(frame: Parameters<typeof answerOf>[0], call: () => number): 
     throw fromNative(error);
   }
   if (answer >= 0) return answerOf(frame, answer & 0x3fffffff);
-  throw new CredentialsNotReadyError("the credentials changed or expired while a request was being signed: sign it again");
+  throw new CredentialsNotReadyError(
+    "the credentials changed or expired while a request was being signed: sign it again",
+  );
 }

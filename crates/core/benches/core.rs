@@ -10,7 +10,7 @@ use aws_refresh_session_core::clock::{AmzDate, Millis};
 use aws_refresh_session_core::credentials::Published;
 use aws_refresh_session_core::refresh::{Policy, PolicyKind, State};
 use aws_refresh_session_core::sign::key::SigningKey;
-use aws_refresh_session_core::sign::{self, Payload, Request, Settings, engine};
+use aws_refresh_session_core::sign::{self, Algorithm, Payload, Request, Settings, dialect, engine};
 use aws_refresh_session_core::wire::{self, Batch, HEADER, flag};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use hmac::{Hmac, KeyInit, Mac};
@@ -35,6 +35,8 @@ const HEADERS: [(&[u8], &[u8]); 5] = [
 const POLICY: Policy = Policy { kind: PolicyKind::Windows, advisory: 900_000, mandatory: 600_000 };
 
 const SETTINGS: Settings<'static> = Settings {
+    dialect: &dialect::AWS,
+    algorithm: Algorithm::Sigv4,
     region: REGION.as_bytes(),
     service: SERVICE.as_bytes(),
     unsigned_headers: b"",
@@ -137,7 +139,9 @@ fn presigning(criterion: &mut Criterion) {
     let one = url(1);
     group.bench_function("url", |bencher| {
         bencher.iter(|| {
-            sign::presign(black_box(&published), &S3, date, 3600, object(one.as_bytes()), |signed| signed.signature)
+            sign::presign(black_box(&published), &S3, date, 3600, object(one.as_bytes()), |signed| {
+                signed.signature.clone()
+            })
         });
     });
     group.bench_function("aws-sigv4", |bencher| {

@@ -2,12 +2,14 @@
 
 use aws_refresh_session_core::clock::AmzDate;
 use aws_refresh_session_core::credentials::Published;
-use aws_refresh_session_core::sign::{self, Payload, Request, Settings};
+use aws_refresh_session_core::sign::{self, Algorithm, Payload, Request, Settings, dialect};
 
 fn main() -> aws_refresh_session_core::Result<()> {
     let secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
     let published = Published::new("AKIDEXAMPLE", secret, None, None, 0)?;
     let settings = Settings {
+        dialect: &dialect::AWS,
+        algorithm: Algorithm::Sigv4,
         region: b"us-east-1",
         service: b"iam",
         unsigned_headers: b"",

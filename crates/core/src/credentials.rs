@@ -5,9 +5,11 @@ use crate::clock::Millis;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sign::escape;
 use crate::sign::key::SigningKey;
+use crate::sign::v4a::AsymmetricKey;
 use arc_swap::ArcSwapOption;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 use zeroize::Zeroizing;
 
@@ -23,6 +25,8 @@ pub struct Published {
     /// The signing key used last. A cell signs for one region and service almost always, and this read costs a tenth
     /// of a look-up in the shared cache.
     pub(crate) last_key: ArcSwapOption<SigningKey>,
+    /// The key pair for `SigV4a`, which depends on nothing but the triple.
+    pub(crate) asymmetric_key: OnceLock<Arc<AsymmetricKey>>,
 }
 
 impl Published {
@@ -73,6 +77,7 @@ impl Published {
             expiration,
             query_token,
             last_key: ArcSwapOption::empty(),
+            asymmetric_key: OnceLock::new(),
         })
     }
 

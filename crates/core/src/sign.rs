@@ -1,38 +1,68 @@
 //! Signature Version 4: headers and presigned URLs, from one canonicaliser and cached keys.
 
 pub(crate) mod canonical;
+pub mod dialect;
 pub mod engine;
 pub(crate) mod escape;
 pub(crate) mod headers;
 pub mod key;
 pub(crate) mod payload;
+pub mod prepared;
 pub(crate) mod url;
+pub mod v4a;
 
 use crate::clock::AmzDate;
 use crate::credentials::Published;
 use crate::error::{Error, ErrorKind, Result};
 use canonical::Workspace;
-use key::SigningKey;
+use dialect::Dialect;
+use key::Key;
 use payload::PayloadHash;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use url::Url;
+use v4a::SignatureText;
 
 /// The name of the algorithm in headers, queries and strings to sign.
 pub const ALGORITHM: &[u8] = b"AWS4-HMAC-SHA256";
 /// The longest lifetime of a presigned URL: seven days, in seconds.
 pub const MAX_EXPIRES: u64 = 604_800;
 
+/// Which of AWS's two algorithms signs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Algorithm {
+    /// HMAC with a key of one region.
+    Sigv4,
+    /// ECDSA with a key of all regions; the signature names the set of those that it is for.
+    Sigv4a,
+}
+
+impl Algorithm {
+    /// The name in headers, queries and strings to sign.
+    #[must_use]
+    pub const fn name(self) -> &'static [u8] {
+        match self {
+            Self::Sigv4 => ALGORITHM,
+            Self::Sigv4a => v4a::ALGORITHM,
+        }
+    }
+}
+
 /// How requests to one service are signed. The defaults of a service are the caller's business.
 #[derive(Clone, Copy, Debug)]
 #[allow(clippy::struct_excessive_bools, reason = "independent switches, named as AWS names them")]
 pub struct Settings<'a> {
-    /// Region of the credential scope.
+    /// The rules of the canonical request.
+    pub dialect: &'static Dialect,
+    /// Which algorithm signs.
+    pub algorithm: Algorithm,
+    /// Region of the credential scope; for `SigV4a` the region set, separated by commas.
     pub region: &'a [u8],
     /// Service of the credential scope.
     pub service: &'a [u8],
-    /// Lower-case names, separated by single spaces, that stay unsigned besides those that always do.
+    /// Lower-case names, separated by single spaces, that stay unsigned besides those that always do; one with a `+`
+    /// before it is signed even if it always stays unsigned.
     pub unsigned_headers: &'a [u8],
     /// Whether `%` in the path is encoded again; S3 alone says no.
     pub double_encode_path: bool,
@@ -47,9 +77,16 @@ pub struct Settings<'a> {
 }
 
 impl Settings<'_> {
-    fn leaves_unsigned(&self, name: &[u8]) -> bool {
-        !self.unsigned_headers.is_empty()
-            && self.unsigned_headers.split(|&byte| byte == b' ').any(|other| other == name)
+    fn signs(&self, name: &[u8]) -> bool {
+        let is_never_signed = (self.dialect.never_signed)(name);
+        if self.unsigned_headers.is_empty() {
+            return !is_never_signed;
+        }
+        let mut names = self.unsigned_headers.split(|&byte| byte == b' ');
+        if names.clone().any(|other| other.strip_prefix(b"+") == Some(name)) {
+            return true;
+        }
+        !is_never_signed && names.all(|other| other != name)
     }
 }
 
@@ -86,8 +123,10 @@ pub struct HeaderSignature<'w> {
     pub credential: &'w [u8],
     /// `host;x-amz-date`.
     pub signed_headers: &'w [u8],
-    /// 64 hex digits.
-    pub signature: [u8; 64],
+    /// 64 hex digits; for `SigV4a` the DER form in hex.
+    pub signature: SignatureText,
+    /// The algorithm that signed.
+    pub algorithm: Algorithm,
     /// The value of `x-amz-content-sha256`, when it has to travel.
     pub content_sha256: Option<&'w [u8]>,
     /// What was hashed.
@@ -111,8 +150,8 @@ pub struct QuerySignature<'w> {
     pub late_token: &'w [u8],
     /// `host`.
     pub signed_headers: &'w [u8],
-    /// 64 hex digits.
-    pub signature: [u8; 64],
+    /// 64 hex digits; for `SigV4a` the DER form in hex.
+    pub signature: SignatureText,
     /// What was hashed.
     pub canonical_request: &'w [u8],
     /// What was signed.
@@ -122,7 +161,7 @@ pub struct QuerySignature<'w> {
 impl HeaderSignature<'_> {
     /// Writes the value of the `authorization` header.
     pub fn write_authorization(&self, target: &mut Vec<u8>) {
-        target.extend_from_slice(ALGORITHM);
+        target.extend_from_slice(self.algorithm.name());
         target.extend_from_slice(b" Credential=");
         target.extend_from_slice(self.credential);
         target.extend_from_slice(b", SignedHeaders=");
@@ -195,20 +234,24 @@ where
             workspace.headers.add(b"x-amz-content-sha256", hash.text());
         }
         workspace.headers.add(b"x-amz-date", date.date_time());
+        if settings.algorithm == Algorithm::Sigv4a {
+            workspace.headers.add(b"x-amz-region-set", settings.region);
+        }
         if let Some(token) = published.session_token()
             && !settings.omit_session_token
         {
             workspace.headers.add(b"x-amz-security-token", token.as_bytes());
         }
         workspace.write_signed_headers();
-        canonical::write_query(url.query, &[], workspace);
-        canonical::write(settings, &request, &url, hash.text(), workspace)?;
-        let key = SigningKey::of(published, date, settings.region, settings.service);
+        canonical::write_query(settings, url.query, &[], workspace);
+        canonical::write(settings, request.method, url.path, hash.text(), workspace)?;
+        let key = Key::of(published, settings, date);
         let signature = finish(&key, date, workspace);
         Ok(use_signature(&HeaderSignature {
             credential: key.credential(),
             signed_headers: &workspace.signed_headers,
             signature,
+            algorithm: settings.algorithm,
             content_sha256: hash.travels.then_some(hash.text()),
             canonical_request: &workspace.canonical,
             string_to_sign: &workspace.string_to_sign,
@@ -277,13 +320,13 @@ where
             workspace.headers.add(b"host", &lower_case(url.host));
         }
         workspace.write_signed_headers();
-        let key = SigningKey::of(published, date, settings.region, settings.service);
+        let key = Key::of(published, settings, date);
         let token = if settings.omit_session_token { &[] } else { published.query_token() };
         let content_sha256 = if hash.travels { hash.text() } else { &[] };
-        parameters.write(&key, date, expires_in, token, &workspace.signed_headers, content_sha256);
+        parameters.write(settings, &key, date, expires_in, token, &workspace.signed_headers, content_sha256);
         let query = without_earlier_signature(url.query);
-        canonical::write_query(&query, &parameters.text, workspace);
-        canonical::write(settings, &request, &url, hash.text(), workspace)?;
+        canonical::write_query(settings, &query, &parameters.text, workspace);
+        canonical::write(settings, request.method, url.path, hash.text(), workspace)?;
         let signature = finish(&key, date, workspace);
         Ok(use_signature(&QuerySignature {
             origin: url.origin,
@@ -312,15 +355,21 @@ fn with_workspace<R>(f: impl FnOnce(&mut Workspace) -> Result<R>) -> Result<R> {
 }
 
 /// Hashes the canonical request, builds the string to sign and signs it.
-fn finish(key: &SigningKey, date: AmzDate, workspace: &mut Workspace) -> [u8; 64] {
+fn finish(key: &Key, date: AmzDate, workspace: &mut Workspace) -> SignatureText {
     let digest = Sha256::digest(&workspace.canonical);
-    write_string_to_sign(date, key.scope(), &digest.into(), &mut workspace.string_to_sign);
+    write_string_to_sign(key.algorithm(), date, key.scope(), &digest.into(), &mut workspace.string_to_sign);
     key.sign(&workspace.string_to_sign)
 }
 
-pub(crate) fn write_string_to_sign(date: AmzDate, scope: &[u8], digest: &[u8; 32], target: &mut Vec<u8>) {
+pub(crate) fn write_string_to_sign(
+    algorithm: Algorithm,
+    date: AmzDate,
+    scope: &[u8],
+    digest: &[u8; 32],
+    target: &mut Vec<u8>,
+) {
     target.clear();
-    target.extend_from_slice(ALGORITHM);
+    target.extend_from_slice(algorithm.name());
     target.push(b'\n');
     target.extend_from_slice(date.date_time());
     target.push(b'\n');
@@ -330,9 +379,11 @@ pub(crate) fn write_string_to_sign(date: AmzDate, scope: &[u8], digest: &[u8; 32
 }
 
 impl Parameters {
+    #[allow(clippy::too_many_arguments, reason = "each is a parameter of the query, or decides about one")]
     fn write(
         &mut self,
-        key: &SigningKey,
+        settings: &Settings<'_>,
+        key: &Key,
         date: AmzDate,
         expires_in: u64,
         token: &[u8],
@@ -348,7 +399,8 @@ impl Parameters {
         self.content_sha256.clear();
         self.content_sha256.extend_from_slice(content_sha256);
         text.clear();
-        text.extend_from_slice(b"X-Amz-Algorithm=AWS4-HMAC-SHA256");
+        text.extend_from_slice(b"X-Amz-Algorithm=");
+        text.extend_from_slice(settings.algorithm.name());
         if !content_sha256.is_empty() {
             text.extend_from_slice(b"&X-Amz-Content-Sha256=");
             text.extend_from_slice(content_sha256);
@@ -359,6 +411,10 @@ impl Parameters {
         text.extend_from_slice(date.date_time());
         text.extend_from_slice(b"&X-Amz-Expires=");
         text.extend_from_slice(expires_in.to_string().as_bytes());
+        if settings.algorithm == Algorithm::Sigv4a {
+            text.extend_from_slice(b"&X-Amz-Region-Set=");
+            escape::encode(settings.region, text);
+        }
         if !token.is_empty() {
             text.extend_from_slice(b"&X-Amz-Security-Token=");
             text.extend_from_slice(token);
@@ -369,12 +425,13 @@ impl Parameters {
 }
 
 /// The query parameters of a signature, which signing again replaces.
-const SIGNATURE_PARAMETERS: [&[u8]; 8] = [
+const SIGNATURE_PARAMETERS: [&[u8]; 9] = [
     b"X-Amz-Algorithm",
     b"X-Amz-Content-Sha256",
     b"X-Amz-Credential",
     b"X-Amz-Date",
     b"X-Amz-Expires",
+    b"X-Amz-Region-Set",
     b"X-Amz-Security-Token",
     b"X-Amz-Signature",
     b"X-Amz-SignedHeaders",
@@ -422,8 +479,8 @@ fn lower_case(host: &[u8]) -> Cow<'_, [u8]> {
     if host.iter().any(u8::is_ascii_uppercase) { Cow::Owned(host.to_ascii_lowercase()) } else { Cow::Borrowed(host) }
 }
 
-/// A digest as lower-case hex.
-pub(crate) fn hex64(digest: &[u8; 32]) -> [u8; 64] {
+/// A byte as two lower-case hex digits.
+pub(crate) fn hex_pair(byte: u8) -> [u8; 2] {
     // Both digits of a byte at once: half the stores of a table of sixteen.
     static PAIRS: [[u8; 2]; 256] = {
         const HEX: &[u8; 16] = b"0123456789abcdef";
@@ -435,9 +492,14 @@ pub(crate) fn hex64(digest: &[u8; 32]) -> [u8; 64] {
         }
         pairs
     };
+    PAIRS[usize::from(byte)]
+}
+
+/// A digest as lower-case hex.
+pub(crate) fn hex64(digest: &[u8; 32]) -> [u8; 64] {
     let mut text = [0; 64];
     for (pair, byte) in text.as_chunks_mut::<2>().0.iter_mut().zip(digest) {
-        *pair = PAIRS[usize::from(*byte)];
+        *pair = hex_pair(*byte);
     }
     text
 }

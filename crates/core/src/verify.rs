@@ -11,8 +11,7 @@ use crate::clock::{AmzDate, Millis};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sign::canonical::{self, Workspace};
 use crate::sign::key::SigningKey;
-use crate::sign::url::Url;
-use crate::sign::{self, Request, Settings, escape};
+use crate::sign::{self, Settings, escape};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -128,6 +127,8 @@ impl<'a> Received<'a> {
 
     fn check_signature(&self, claim: &Claim, expected: &Expected<'_>, is_s3: bool, payload_hash: &[u8]) -> Result<()> {
         let settings = Settings {
+            dialect: &sign::dialect::AWS,
+            algorithm: sign::Algorithm::Sigv4,
             region: expected.region.as_bytes(),
             service: expected.service.as_bytes(),
             unsigned_headers: b"",
@@ -147,10 +148,8 @@ impl<'a> Received<'a> {
         }
         workspace.write_signed_headers();
         let query = self.query_without_signature(claim.location);
-        canonical::write_query(&query, &[], &mut workspace);
-        let request = Request { method: self.method, url: b"", headers: (), payload: sign::Payload::Absent };
-        let url = Url { origin: b"", host: b"", path: self.path, query: &query };
-        canonical::write(&settings, &request, &url, payload_hash, &mut workspace)?;
+        canonical::write_query(&settings, &query, &[], &mut workspace);
+        canonical::write(&settings, self.method, self.path, payload_hash, &mut workspace)?;
         let key = SigningKey::from_secret(
             &claim.access_key_id,
             expected.secret_access_key,
@@ -159,7 +158,13 @@ impl<'a> Received<'a> {
             settings.service,
         );
         let digest = Sha256::digest(&workspace.canonical);
-        sign::write_string_to_sign(claim.date, key.scope(), &digest.into(), &mut workspace.string_to_sign);
+        sign::write_string_to_sign(
+            settings.algorithm,
+            claim.date,
+            key.scope(),
+            &digest.into(),
+            &mut workspace.string_to_sign,
+        );
         let computed = key.sign(&workspace.string_to_sign);
         if bool::from(computed.ct_eq(&claim.signature)) {
             return Ok(());

@@ -16,14 +16,16 @@
 //!
 //! The head has the lines region, service, unsigned header names (separated by spaces), method, URL, then name and value
 //! of each header. Every line ends in a line feed, and their number must be right: a header value with a line feed in
-//! it cannot pass for two lines.
+//! it cannot pass for two lines. The head of a prepared request has a line more: path and query in place of the URL.
 
 use crate::cell::{self, Handle};
 use crate::clock::{AmzDate, Millis};
 use crate::credentials::Published;
 use crate::error::{Error, ErrorKind, Result};
 use crate::refresh::Decision;
-use crate::sign::{self, Parameters, Payload, Request, Settings, engine};
+use crate::sign::key::SigningKey;
+use crate::sign::prepared::{self, Prepared};
+use crate::sign::{self, Algorithm, Parameters, Payload, Request, Settings, dialect, engine};
 use memchr::{memchr, memchr_iter};
 use std::cell::Cell;
 use std::ops::Range;
@@ -41,6 +43,7 @@ pub mod flag {
     pub const UNSIGNED_PAYLOAD: u32 = 1 << 3;
     pub const OMIT_SESSION_TOKEN: u32 = 1 << 4;
     pub const ENGINE_AWS_SIGV4: u32 = 1 << 5;
+    pub const ALGORITHM_SIGV4A: u32 = 1 << 6;
     /// The text after the head is the body.
     pub const BODY_TEXT: u32 = 1 << 8;
     /// The body is the second argument.
@@ -48,6 +51,9 @@ pub mod flag {
     /// The text after the head is the SHA-256 of the body as hex.
     pub const BODY_DIGEST: u32 = 1 << 10;
     pub const BODY_UNSIGNED: u32 = 1 << 11;
+    /// Without this bit and the next the dialect is `aws`.
+    pub const DIALECT_SMITHY: u32 = 1 << 12;
+    pub const DIALECT_BOTOCORE: u32 = 1 << 13;
 }
 
 /// What a signing call answers, as one number.
@@ -157,12 +163,9 @@ pub struct Explanation {
 /// they are: an explanation sends nothing.
 pub fn explain(frame: &[u8], body: Option<&[u8]>) -> Result<Explanation> {
     let numbers = Numbers::read(frame)?;
-    let published = cell::get(numbers.handle)?
-        .current()
-        .ok_or_else(|| Error::new(ErrorKind::CredentialsInvalid, "no credentials are held yet"))?;
+    let published = held(&numbers)?;
     let head = Head::parse(frame, &numbers)?;
     let (settings, request) = head.request(frame, &numbers, body)?;
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let mut result = Vec::new();
     if numbers.expires_in == 0.0 {
         sign::sign_headers(&published, &settings, numbers.date(), request, |signed| {
@@ -189,6 +192,92 @@ pub fn explain(frame: &[u8], body: Option<&[u8]>) -> Result<Explanation> {
     }
 }
 
+/// Signs the prepared request in `frame` and writes the names of the signed headers, and after a line feed the signature,
+/// over the head.
+pub fn sign_prepared(frame: &mut [u8], body: Option<&[u8]>) -> Result<Answer> {
+    let numbers = Numbers::read(frame)?;
+    let (published, refresh_advised) = match numbers.triple()? {
+        Ok(found) => found,
+        Err(answer) => return Ok(answer),
+    };
+    let (settings, request) = Head::parse(frame, &numbers)?.prepared(frame, &numbers, body)?;
+    let answer = prepared::sign(&published, &settings, numbers.date(), request, |signed| {
+        [signed.signed_headers, b"\n", &signed.signature].concat()
+    })?;
+    write_answer(frame, answer, refresh_advised)
+}
+
+/// Signs the prepared request in `frame` and tells what was computed on the way; the result is empty.
+pub fn explain_prepared(frame: &[u8], body: Option<&[u8]>) -> Result<Explanation> {
+    let numbers = Numbers::read(frame)?;
+    let published = held(&numbers)?;
+    let (settings, request) = Head::parse(frame, &numbers)?.prepared(frame, &numbers, body)?;
+    prepared::sign(&published, &settings, numbers.date(), request, |signed| Explanation {
+        canonical_request: text(signed.canonical_request),
+        string_to_sign: text(signed.string_to_sign),
+        signature: text(&signed.signature),
+        signed_headers: text(signed.signed_headers),
+        result: String::new(),
+    })
+}
+
+/// Writes the names of the headers that a signature of the prepared request in `frame` would cover over its head. Needs
+/// no credentials.
+pub fn signed_header_names(frame: &mut [u8]) -> Result<Answer> {
+    let numbers = Numbers::read(frame)?;
+    let (settings, request) = Head::<6>::parse(frame, &numbers)?.prepared(frame, &numbers, Some(&[]))?;
+    let answer = prepared::signed_header_names(&settings, request.headers, <[u8]>::to_vec)?;
+    write_answer(frame, answer, false)
+}
+
+/// Writes the signature of a text, made with the key of the scope in `frame`, over the head.
+pub fn sign_text(frame: &mut [u8], text: &[u8]) -> Result<Answer> {
+    let numbers = Numbers::read(frame)?;
+    let (published, refresh_advised) = match numbers.triple()? {
+        Ok(found) => found,
+        Err(answer) => return Ok(answer),
+    };
+    let [region, service, _] = Lines::<3>::parse(numbers.head(frame)?)?.text(numbers.head(frame)?);
+    let signature = SigningKey::of(&published, numbers.date(), region, service).sign(text);
+    write_answer(frame, signature.to_vec(), refresh_advised)
+}
+
+/// A triple and a scope kept for a chain of signatures: a refresh in between does not change who signs the rest.
+#[derive(Clone, Debug)]
+pub struct Frozen {
+    published: Arc<Published>,
+    region: Box<[u8]>,
+    service: Box<[u8]>,
+    date: AmzDate,
+}
+
+impl Frozen {
+    /// Takes triple, region, service and signing date from `frame`; the rest of it is not read.
+    pub fn of(frame: &[u8]) -> Result<Self> {
+        let numbers = Numbers::read(frame)?;
+        let head = numbers.head(frame)?;
+        let [region, service, _] = Lines::<3>::parse(head)?.text(head);
+        Ok(Self {
+            published: numbers.same_triple()?,
+            region: region.into(),
+            service: service.into(),
+            date: numbers.date(),
+        })
+    }
+
+    /// The signing date of the frame.
+    #[must_use]
+    pub const fn date(&self) -> AmzDate {
+        self.date
+    }
+
+    /// The signing key for a date.
+    #[must_use]
+    pub fn key(&self, date: AmzDate) -> Arc<SigningKey> {
+        SigningKey::of(&self.published, date, &self.region, &self.service)
+    }
+}
+
 /// Many URLs to presign with one frozen triple, away from the frame so that any thread can do it.
 #[derive(Debug)]
 pub struct Batch {
@@ -204,20 +293,17 @@ impl Batch {
     /// names the index of its URL, counted from `first_index`.
     pub fn new(frame: &[u8], urls: &[u8], first_index: usize) -> Result<Self> {
         let numbers = Numbers::read(frame)?;
-        let published = cell::get(numbers.handle)?
-            .current()
-            .filter(|published| published.version() == numbers.version)
-            .ok_or_else(|| Error::new(ErrorKind::Frame, "the credentials changed while the batch began"))?;
-        let head = frame.get(HEADER..HEADER.saturating_add(numbers.head)).ok_or_else(malformed)?.to_vec();
-        Ok(Self { published, numbers, head, urls: urls.to_vec(), first_index })
+        let head = numbers.head(frame)?.to_vec();
+        Ok(Self { published: numbers.same_triple()?, numbers, head, urls: urls.to_vec(), first_index })
     }
 
     /// Signs every URL. The answer begins with the parameters that all share and a line feed; then come, for each URL,
     /// the character that joins it to them (`?` or `&`; a blank when the URL needs more care than that) and its
     /// signature.
     pub fn presign(&self) -> Result<Vec<u8>> {
-        let lines = Lines::<5>::parse(&self.head)?;
-        let settings = settings(&self.numbers, &lines.text(&self.head));
+        let lines = Lines::<3>::parse(&self.head)?;
+        let [region, service, unsigned_headers] = lines.text(&self.head);
+        let settings = settings(&self.numbers, region, service, unsigned_headers);
         let expires_in = self.numbers.expires_in()?;
         let date = self.numbers.date();
         let mut answer = Vec::new();
@@ -237,6 +323,17 @@ impl Batch {
         }
         Ok(answer)
     }
+}
+
+/// What is held, expired or not.
+fn held(numbers: &Numbers) -> Result<Arc<Published>> {
+    cell::get(numbers.handle)?
+        .current()
+        .ok_or_else(|| Error::new(ErrorKind::CredentialsInvalid, "no credentials are held yet"))
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 fn malformed() -> Error {
@@ -297,6 +394,19 @@ impl Numbers {
         ))
     }
 
+    /// The lines between the doubles and the text.
+    fn head<'f>(&self, frame: &'f [u8]) -> Result<&'f [u8]> {
+        frame.get(HEADER..HEADER.saturating_add(self.head)).ok_or_else(malformed)
+    }
+
+    /// The triple that the caller saw, for work that goes on with it whatever is published later.
+    fn same_triple(&self) -> Result<Arc<Published>> {
+        cell::get(self.handle)?
+            .current()
+            .filter(|published| published.version() == self.version)
+            .ok_or_else(|| Error::new(ErrorKind::Frame, "the credentials changed while the work began"))
+    }
+
     /// The triple to sign with and whether a refresh is advised, or the answer that says why there is none.
     fn triple(&self) -> Result<Result<(Arc<Published>, bool), Answer>> {
         let cell = cell::get(self.handle)?;
@@ -338,14 +448,14 @@ impl<const N: usize> Lines<N> {
     }
 }
 
-/// Where everything stands in the frame.
-struct Head {
-    lines: Lines<5>,
+/// Where everything stands in the frame: `N` lines, then the headers.
+struct Head<const N: usize> {
+    lines: Lines<N>,
     headers: Range<usize>,
     tail: Range<usize>,
 }
 
-impl Head {
+impl<const N: usize> Head<N> {
     fn parse(frame: &[u8], numbers: &Numbers) -> Result<Self> {
         let end = HEADER.saturating_add(numbers.head);
         let tail = end..end.saturating_add(numbers.tail);
@@ -363,24 +473,47 @@ impl Head {
         Ok(Self { lines, headers, tail })
     }
 
+    fn headers<'f>(&self, frame: &'f [u8]) -> HeaderLines<'f> {
+        HeaderLines(&frame[self.headers.clone()])
+    }
+
+    fn payload<'f>(&self, frame: &'f [u8], numbers: &Numbers, body: Option<&'f [u8]>) -> Result<Payload<'f>> {
+        let tail = &frame[self.tail.clone()];
+        Ok(match numbers.flags {
+            flags if flags & flag::BODY_TEXT != 0 => Payload::Content(tail),
+            flags if flags & flag::BODY_BYTES != 0 => Payload::Content(body.ok_or_else(malformed)?),
+            flags if flags & flag::BODY_DIGEST != 0 => Payload::Digest(tail),
+            flags if flags & flag::BODY_UNSIGNED != 0 => Payload::Unsigned,
+            _ => Payload::Absent,
+        })
+    }
+}
+
+impl Head<5> {
     fn request<'f>(
         &self,
         frame: &'f [u8],
         numbers: &Numbers,
         body: Option<&'f [u8]>,
     ) -> Result<(Settings<'f>, Request<'f, HeaderLines<'f>>)> {
-        let lines = self.lines.text(&frame[HEADER..]);
-        let tail = &frame[self.tail.clone()];
-        let payload = match numbers.flags {
-            flags if flags & flag::BODY_TEXT != 0 => Payload::Content(tail),
-            flags if flags & flag::BODY_BYTES != 0 => Payload::Content(body.ok_or_else(malformed)?),
-            flags if flags & flag::BODY_DIGEST != 0 => Payload::Digest(tail),
-            flags if flags & flag::BODY_UNSIGNED != 0 => Payload::Unsigned,
-            _ => Payload::Absent,
-        };
-        let headers = HeaderLines(&frame[self.headers.clone()]);
-        let [_, _, _, method, url] = lines;
-        Ok((settings(numbers, &lines), Request { method, url, headers, payload }))
+        let [region, service, unsigned_headers, method, url] = self.lines.text(&frame[HEADER..]);
+        let payload = self.payload(frame, numbers, body)?;
+        let settings = settings(numbers, region, service, unsigned_headers);
+        Ok((settings, Request { method, url, headers: self.headers(frame), payload }))
+    }
+}
+
+impl Head<6> {
+    fn prepared<'f>(
+        &self,
+        frame: &'f [u8],
+        numbers: &Numbers,
+        body: Option<&'f [u8]>,
+    ) -> Result<(Settings<'f>, Prepared<'f, HeaderLines<'f>>)> {
+        let [region, service, unsigned_headers, method, path, query] = self.lines.text(&frame[HEADER..]);
+        let payload = self.payload(frame, numbers, body)?;
+        let settings = settings(numbers, region, service, unsigned_headers);
+        Ok((settings, Prepared { method, path, query, headers: self.headers(frame), payload }))
     }
 }
 
@@ -391,9 +524,14 @@ fn split_line() -> Error {
     )
 }
 
-fn settings<'t>(numbers: &Numbers, lines: &[&'t [u8]; 5]) -> Settings<'t> {
-    let [region, service, unsigned_headers, _, _] = *lines;
+fn settings<'t>(numbers: &Numbers, region: &'t [u8], service: &'t [u8], unsigned_headers: &'t [u8]) -> Settings<'t> {
     Settings {
+        dialect: match numbers.flags {
+            flags if flags & flag::DIALECT_SMITHY != 0 => &dialect::SMITHY,
+            flags if flags & flag::DIALECT_BOTOCORE != 0 => &dialect::BOTOCORE,
+            _ => &dialect::AWS,
+        },
+        algorithm: if numbers.has(flag::ALGORITHM_SIGV4A) { Algorithm::Sigv4a } else { Algorithm::Sigv4 },
         region,
         service,
         unsigned_headers,

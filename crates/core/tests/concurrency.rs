@@ -7,7 +7,7 @@ use aws_refresh_session_core::ErrorKind;
 use aws_refresh_session_core::cell::{self, Handle};
 use aws_refresh_session_core::clock::{AmzDate, Millis};
 use aws_refresh_session_core::credentials::Published;
-use aws_refresh_session_core::sign::{self, Payload, Request, Settings};
+use aws_refresh_session_core::sign::{self, Algorithm, Payload, Request, Settings, dialect};
 use aws_refresh_session_core::wire::{self, Answer, Batch};
 use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
 use sha2::{Digest, Sha256};
@@ -280,6 +280,8 @@ fn keys_of_one_key_id_with_two_secrets_never_meet() {
 
 fn settings() -> Settings<'static> {
     Settings {
+        dialect: &dialect::AWS,
+        algorithm: Algorithm::Sigv4,
         region: b"us-east-1",
         service: b"service",
         unsigned_headers: b"",

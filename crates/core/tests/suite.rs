@@ -7,7 +7,7 @@ mod support;
 use aws_refresh_session_core::ErrorKind;
 use aws_refresh_session_core::clock::{AmzDate, Millis};
 use aws_refresh_session_core::credentials::Published;
-use aws_refresh_session_core::sign::{self, Payload, Request, Settings, engine};
+use aws_refresh_session_core::sign::{self, Algorithm, Payload, Request, Settings, dialect, engine};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -184,6 +184,8 @@ impl Case {
 
     fn settings(&self, form: Form) -> Settings<'_> {
         Settings {
+            dialect: &dialect::AWS,
+            algorithm: Algorithm::Sigv4,
             region: self.region.as_bytes(),
             service: self.service.as_bytes(),
             unsigned_headers: b"",

@@ -1,11 +1,11 @@
-//! The canonical request of the `aws` dialect: what a verifying server computes for the request as it is sent.
+//! The canonical request, by the rules of a dialect.
 //!
 //! Steps and names follow "Create a signed AWS API request" of the IAM user guide.
 
+use super::Settings;
+use super::dialect::{PathForm, QueryForm};
 use super::escape::{self, Plus};
 use super::headers::{SignedHeaders, is_token};
-use super::url::Url;
-use super::{Request, Settings};
 use crate::error::{Error, ErrorKind, Result};
 use smallvec::SmallVec;
 use std::borrow::Cow;
@@ -35,18 +35,25 @@ impl Workspace {
 }
 
 /// Writes the canonical request into the workspace.
-pub(crate) fn write<H>(
+pub(crate) fn write(
     settings: &Settings<'_>,
-    request: &Request<'_, H>,
-    url: &Url<'_>,
+    method: &[u8],
+    path: &[u8],
     payload_hash: &[u8],
     workspace: &mut Workspace,
 ) -> Result<()> {
     let Workspace { canonical, signed_headers, query, headers, pieces, .. } = workspace;
     canonical.clear();
-    write_method(request.method, canonical)?;
+    if settings.dialect.upper_case_method {
+        write_method(method, canonical)?;
+    } else {
+        canonical.extend_from_slice(checked_method(method)?);
+    }
     canonical.push(b'\n');
-    write_path(settings, url.path, pieces, canonical);
+    match settings.dialect.path {
+        PathForm::AsSent => write_sent_path(settings, path, pieces, canonical),
+        PathForm::AsGiven { empty } => write_given_path(settings, path, empty, canonical),
+    }
     canonical.push(b'\n');
     canonical.extend_from_slice(query);
     canonical.push(b'\n');
@@ -58,9 +65,8 @@ pub(crate) fn write<H>(
     Ok(())
 }
 
-/// Writes the canonical form of a query into `target`: pairs decoded, encoded again and sorted, `also` among them,
-/// which is canonical already.
-pub(crate) fn write_query(query: &[u8], also: &[u8], workspace: &mut Workspace) {
+/// Writes the canonical form of a query into the workspace: pairs sorted, `also` among them, which is canonical already.
+pub(crate) fn write_query(settings: &Settings<'_>, query: &[u8], also: &[u8], workspace: &mut Workspace) {
     let Workspace { query: target, pieces, .. } = workspace;
     target.clear();
     if query.is_empty() {
@@ -69,12 +75,21 @@ pub(crate) fn write_query(query: &[u8], also: &[u8], workspace: &mut Workspace) 
     }
     pieces.clear();
     let mut pairs: SmallVec<[(usize, usize, usize); 16]> = SmallVec::new();
-    for pair in query.split(|&byte| byte == b'&').filter(|pair| !pair.is_empty()) {
+    let as_written = settings.dialect.query == QueryForm::AsWritten;
+    let write_part = |part: &[u8], pieces: &mut Vec<u8>| {
+        if as_written {
+            pieces.extend_from_slice(part);
+        } else {
+            escape::reencode(part, Plus::Space, false, pieces);
+        }
+    };
+    // A pair of nothing is no parameter to servers; botocore signs it.
+    for pair in query.split(|&byte| byte == b'&').filter(|pair| as_written || !pair.is_empty()) {
         let (name, value) = split_pair(pair);
         let start = pieces.len();
-        escape::reencode(name, Plus::Space, false, pieces);
+        write_part(name, pieces);
         let middle = pieces.len();
-        escape::reencode(value, Plus::Space, false, pieces);
+        write_part(value, pieces);
         pairs.push((start, middle, pieces.len()));
     }
     for pair in also.split(|&byte| byte == b'&').filter(|pair| !pair.is_empty()) {
@@ -109,16 +124,54 @@ pub(crate) fn split_pair(pair: &[u8]) -> (&[u8], &[u8]) {
 
 /// Writes the method as it is sent, in upper case; anything but an HTTP token is refused.
 pub(crate) fn write_method(method: &[u8], target: &mut Vec<u8>) -> Result<()> {
-    if method.is_empty() || !method.iter().all(|&byte| is_token(byte)) {
-        return Err(Error::new(ErrorKind::SignMethod, "\"method\" must be an HTTP method such as GET"));
-    }
     let start = target.len();
-    target.extend_from_slice(method);
+    target.extend_from_slice(checked_method(method)?);
     target[start..].make_ascii_uppercase();
     Ok(())
 }
 
-fn write_path(settings: &Settings<'_>, path: &[u8], pieces: &mut Vec<u8>, target: &mut Vec<u8>) {
+fn checked_method(method: &[u8]) -> Result<&[u8]> {
+    if method.is_empty() || !method.iter().all(|&byte| is_token(byte)) {
+        return Err(Error::new(ErrorKind::SignMethod, "\"method\" must be an HTTP method such as GET"));
+    }
+    Ok(method)
+}
+
+fn write_given_path(settings: &Settings<'_>, path: &[u8], empty: &[u8], target: &mut Vec<u8>) {
+    let resolved = match (settings.normalize_path, path) {
+        (true, b"") => Cow::Borrowed(empty),
+        (true, path) => resolved(path),
+        (false, path) => Cow::Borrowed(path),
+    };
+    if settings.double_encode_path {
+        escape::encode_path(&resolved, target);
+    } else {
+        target.extend_from_slice(&resolved);
+    }
+}
+
+/// The path without empty and dot segments, as the AWS SDKs for Python and JavaScript do it: a slash at the end stays only
+/// if it is the last character.
+fn resolved(path: &[u8]) -> Cow<'_, [u8]> {
+    if path.first() == Some(&b'/') && !path.windows(2).any(|pair| matches!(pair, b"//" | b"/.")) {
+        return Cow::Borrowed(path);
+    }
+    let mut kept: Vec<&[u8]> = Vec::new();
+    for segment in path.split(|&byte| byte == b'/') {
+        match segment {
+            b"" | b"." => {}
+            b".." => {
+                kept.pop();
+            }
+            segment => kept.push(segment),
+        }
+    }
+    let first: &[u8] = if path.first() == Some(&b'/') { b"/" } else { b"" };
+    let last: &[u8] = if !kept.is_empty() && path.last() == Some(&b'/') { b"/" } else { b"" };
+    Cow::Owned([first, &kept.join(&b'/'), last].concat())
+}
+
+fn write_sent_path(settings: &Settings<'_>, path: &[u8], pieces: &mut Vec<u8>, target: &mut Vec<u8>) {
     if path.is_empty() || path == b"/" {
         target.push(b'/');
         return;
@@ -169,6 +222,23 @@ pub(crate) fn normalized(path: &[u8]) -> Cow<'_, [u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paths_are_resolved_as_the_sdks_do() {
+        for (path, expected) in [
+            ("/", "/"),
+            ("/a//b/", "/a/b/"),
+            ("/a/.", "/a"),
+            ("/a/b/..", "/a"),
+            ("/../", "/"),
+            ("//", "/"),
+            ("a/./b", "a/b"),
+            ("./", ""),
+            ("/.hidden/..x", "/.hidden/..x"),
+        ] {
+            assert_eq!(&*resolved(path.as_bytes()), expected.as_bytes(), "{path}");
+        }
+    }
 
     #[test]
     fn paths_are_normalized_as_rfc_3986_says() {

@@ -1,7 +1,8 @@
 //! The second engine: the same request signed by the aws-sigv4 crate's own `http_request::sign`.
 
 use super::canonical;
-use super::headers::{SignedHeaders, is_never_signed};
+use super::dialect;
+use super::headers::SignedHeaders;
 use super::payload::PayloadHash;
 use super::url::Url;
 use super::{Request, Settings};
@@ -138,7 +139,7 @@ fn run(
     for &(name, value) in &request.headers {
         let lower = text(name)?.to_ascii_lowercase();
         // The crate signs what is left of an earlier signature; its callers remove it.
-        if !is_never_signed(lower.as_bytes())
+        if !(dialect::AWS.never_signed)(lower.as_bytes())
             && !matches!(&*lower, "x-amz-date" | "x-amz-security-token" | "x-amz-content-sha256")
         {
             headers.push((lower, text(value)?));

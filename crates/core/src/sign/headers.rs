@@ -1,6 +1,7 @@
 //! The headers of the canonical request: read, filtered, brought into their canonical form and order.
 
-use super::Settings;
+use super::dialect::WhiteSpace;
+use super::{Algorithm, Settings};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A stretch of the bytes of [`SignedHeaders`].
@@ -49,11 +50,12 @@ impl SignedHeaders {
             let start = self.bytes.len();
             push_lower_case(name, &mut self.bytes)?;
             let lower = &self.bytes[start..];
-            let value = FieldValue::new(value, lower)?;
+            let value = FieldValue::new(settings.dialect.white_space, value, lower)?;
             match lower {
                 b"authorization" | b"x-amz-date" | b"x-amz-security-token" => {}
+                b"x-amz-region-set" if settings.algorithm == Algorithm::Sigv4a => {}
                 b"x-amz-content-sha256" => given.declared_hash = Some(value.text),
-                _ if is_never_signed(lower) || settings.leaves_unsigned(lower) => {}
+                _ if !settings.signs(lower) => {}
                 _ => {
                     given.has_host |= lower == b"host";
                     self.insert(start, value);
@@ -63,6 +65,27 @@ impl SignedHeaders {
             self.bytes.truncate(start);
         }
         Ok(given)
+    }
+
+    /// Begins anew with all headers of a request that already holds those of its signature.
+    pub(crate) fn collect_prepared<'a>(
+        &mut self,
+        settings: &Settings<'_>,
+        headers: impl Iterator<Item = (&'a [u8], &'a [u8])>,
+    ) -> Result<()> {
+        self.clear();
+        for (name, value) in headers {
+            let start = self.bytes.len();
+            push_lower_case(name, &mut self.bytes)?;
+            let lower = &self.bytes[start..];
+            if settings.signs(lower) {
+                let value = FieldValue::new(settings.dialect.white_space, value, lower)?;
+                self.insert(start, value);
+            } else {
+                self.bytes.truncate(start);
+            }
+        }
+        Ok(())
     }
 
     /// Begins anew with the named headers of a received request; `false` when it lacks one of them.
@@ -77,7 +100,7 @@ impl SignedHeaders {
             for (_, value) in headers.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name)) {
                 let start = self.bytes.len();
                 self.bytes.extend_from_slice(name);
-                self.insert(start, FieldValue::new(value, name)?);
+                self.insert(start, FieldValue::new(WhiteSpace::Strict, value, name)?);
                 found = true;
             }
             if !found {
@@ -91,7 +114,7 @@ impl SignedHeaders {
     pub(crate) fn add(&mut self, name: &[u8], value: &[u8]) {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(name);
-        self.insert(start, FieldValue { text: value, has_extra_spaces: false });
+        self.insert(start, FieldValue { text: value, white_space: WhiteSpace::Strict, is_canonical: true });
     }
 
     /// Writes `content-type;host;x-amz-date`.
@@ -142,10 +165,10 @@ impl SignedHeaders {
     /// Takes in the header whose name stands at the end of the bytes, from `start`.
     fn insert(&mut self, start: usize, value: FieldValue<'_>) {
         let name = Span { start, end: self.bytes.len() };
-        if value.has_extra_spaces {
-            write_collapsed(value.text, &mut self.bytes);
-        } else {
+        if value.is_canonical {
             self.bytes.extend_from_slice(value.text);
+        } else {
+            write_collapsed(value.white_space, value.text, &mut self.bytes);
         }
         let value = Span { start: name.end, end: self.bytes.len() };
         let text = self.text(name);
@@ -162,37 +185,27 @@ impl SignedHeaders {
     }
 }
 
-/// Headers that clients, proxies and connections change on the way.
-pub(crate) fn is_never_signed(name: &[u8]) -> bool {
-    matches!(
-        name,
-        b"authorization"
-            | b"connection"
-            | b"expect"
-            | b"keep-alive"
-            | b"proxy-authenticate"
-            | b"proxy-authorization"
-            | b"te"
-            | b"trailer"
-            | b"transfer-encoding"
-            | b"upgrade"
-            | b"user-agent"
-            | b"x-amzn-trace-id"
-    )
-}
-
-/// A header value without the white space around it.
+/// A header value, and whether it has to be rewritten for its canonical form.
 #[derive(Clone, Copy)]
 struct FieldValue<'a> {
     text: &'a [u8],
-    has_extra_spaces: bool,
+    white_space: WhiteSpace,
+    is_canonical: bool,
 }
 
 impl<'a> FieldValue<'a> {
-    fn new(value: &'a [u8], name: &[u8]) -> Result<Self> {
+    fn new(white_space: WhiteSpace, value: &'a [u8], name: &[u8]) -> Result<Self> {
         // One vectorised pass decides that most values need no second look.
-        if !value.iter().fold(false, |odd, &byte| odd | (byte <= b' ') | (byte == 0x7f)) {
-            return Ok(Self { text: value, has_extra_spaces: false });
+        let is_odd = |odd, &byte: &u8| odd | (byte <= b' ') | (byte == 0x7f);
+        let is_plain = match white_space {
+            WhiteSpace::Unicode => !value.iter().fold(false, |odd, byte| is_odd(odd, byte) | !byte.is_ascii()),
+            WhiteSpace::Strict | WhiteSpace::Lines => !value.iter().fold(false, is_odd),
+        };
+        if is_plain {
+            return Ok(Self { text: value, white_space, is_canonical: true });
+        }
+        if white_space != WhiteSpace::Strict {
+            return Ok(Self { text: value, white_space, is_canonical: false });
         }
         if let Some(byte) = value.iter().find(|&&byte| (byte < b' ' && byte != b'\t') || byte == 0x7f) {
             return Err(Error::new(
@@ -207,19 +220,35 @@ impl<'a> FieldValue<'a> {
         let start = value.iter().position(|byte| !blank(byte)).unwrap_or(value.len());
         let end = value.iter().rposition(|byte| !blank(byte)).map_or(start, |last| last + 1);
         let text = &value[start..end];
-        let has_extra_spaces = text.contains(&b'\t') || text.windows(2).any(|pair| pair == b"  ");
-        Ok(Self { text, has_extra_spaces })
+        let is_canonical = !text.contains(&b'\t') && !text.windows(2).any(|pair| pair == b"  ");
+        Ok(Self { text, white_space, is_canonical })
     }
 }
 
-fn write_collapsed(value: &[u8], target: &mut Vec<u8>) {
-    let words = value.split(|byte| matches!(byte, b' ' | b'\t')).filter(|word| !word.is_empty());
-    for (index, word) in words.enumerate() {
-        if index > 0 {
-            target.push(b' ');
+/// Writes a value with every run of white space as one space, and none at its ends.
+fn write_collapsed(white_space: WhiteSpace, value: &[u8], target: &mut Vec<u8>) {
+    let start = target.len();
+    let mut write = |word: &[u8]| {
+        if !word.is_empty() {
+            if target.len() > start {
+                target.push(b' ');
+            }
+            target.extend_from_slice(word);
         }
-        target.extend_from_slice(word);
+    };
+    match white_space {
+        WhiteSpace::Strict => value.split(|byte| matches!(byte, b' ' | b'\t')).for_each(&mut write),
+        WhiteSpace::Lines => value.split(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).for_each(&mut write),
+        WhiteSpace::Unicode => {
+            let text = String::from_utf8_lossy(value);
+            text.split(is_python_white_space).for_each(|word| write(word.as_bytes()));
+        }
     }
+}
+
+/// What Python's `str.split()` splits at: Unicode's white space and the four separators of ASCII.
+fn is_python_white_space(character: char) -> bool {
+    character.is_whitespace() || matches!(character, '\x1c'..='\x1f')
 }
 
 /// Characters of an HTTP token, each mapped to its lower case; all others are zero.
@@ -277,13 +306,30 @@ mod tests {
 
     #[test]
     fn values_are_trimmed_and_control_characters_refused() {
-        let value = FieldValue::new(b" \t a  b\tc ", b"x").expect("blank space is allowed");
+        let value = FieldValue::new(WhiteSpace::Strict, b" \t a  b\tc ", b"x").expect("blank space is allowed");
         let mut written = Vec::new();
-        write_collapsed(value.text, &mut written);
+        write_collapsed(value.white_space, value.text, &mut written);
         assert_eq!(written, b"a b c");
         for bad in [&b"a\rb"[..], b"a\nb", b"a\0b", b"\x7f"] {
-            assert_eq!(FieldValue::new(bad, b"x").err().map(|error| error.kind()), Some(ErrorKind::SignHeader));
+            assert_eq!(
+                FieldValue::new(WhiteSpace::Strict, bad, b"x").err().map(|error| error.kind()),
+                Some(ErrorKind::SignHeader)
+            );
         }
+    }
+
+    #[test]
+    fn white_space_is_what_the_dialect_says() {
+        let collapsed = |white_space, value: &str| {
+            let mut headers = SignedHeaders::default();
+            headers.bytes.extend_from_slice(b"x");
+            headers.insert(0, FieldValue::new(white_space, value.as_bytes(), b"x").expect("is taken"));
+            let mut line = Vec::new();
+            headers.write_lines(&mut line);
+            String::from_utf8(line).expect("UTF-8 stays UTF-8")
+        };
+        assert_eq!(collapsed(WhiteSpace::Lines, " a\r\n\tb\x01\u{a0} c "), "x:a b\x01\u{a0} c\n");
+        assert_eq!(collapsed(WhiteSpace::Unicode, "\u{a0}a\x1c\u{2003}b\x01\x0bé "), "x:a b\x01 é\n");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Signing keys: derived once per triple, date, region and service, kept ready as HMAC states.
 
+use super::v4a::{AsymmetricKey, SignatureText};
+use super::{Algorithm, Settings};
 use crate::clock::AmzDate;
 use crate::credentials::Published;
 use aws_sigv4::sign::v4::generate_signing_key;
@@ -111,6 +113,54 @@ impl SigningKey {
         let mut mac = self.mac.clone();
         mac.update(string_to_sign);
         super::hex64(&mac.finalize().into_bytes().into())
+    }
+}
+
+/// The key that signs with either algorithm, with its scope.
+#[derive(Debug)]
+pub(crate) enum Key {
+    Regional(Arc<SigningKey>),
+    Global { key: Arc<AsymmetricKey>, scope: Vec<u8>, credential: Vec<u8> },
+}
+
+impl Key {
+    pub(crate) fn of(published: &Published, settings: &Settings<'_>, date: AmzDate) -> Self {
+        match settings.algorithm {
+            Algorithm::Sigv4 => Self::Regional(SigningKey::of(published, date, settings.region, settings.service)),
+            Algorithm::Sigv4a => {
+                let scope = AsymmetricKey::scope(date, settings.service);
+                let credential = [published.credentials().access_key_id().as_bytes(), b"/", &scope].concat();
+                Self::Global { key: AsymmetricKey::of(published), scope, credential }
+            }
+        }
+    }
+
+    pub(crate) const fn algorithm(&self) -> Algorithm {
+        match self {
+            Self::Regional(_) => Algorithm::Sigv4,
+            Self::Global { .. } => Algorithm::Sigv4a,
+        }
+    }
+
+    pub(crate) fn scope(&self) -> &[u8] {
+        match self {
+            Self::Regional(key) => key.scope(),
+            Self::Global { scope, .. } => scope,
+        }
+    }
+
+    pub(crate) fn credential(&self) -> &[u8] {
+        match self {
+            Self::Regional(key) => key.credential(),
+            Self::Global { credential, .. } => credential,
+        }
+    }
+
+    pub(crate) fn sign(&self, string_to_sign: &[u8]) -> SignatureText {
+        match self {
+            Self::Regional(key) => SignatureText::from_slice(&key.sign(string_to_sign)),
+            Self::Global { key, .. } => key.sign(string_to_sign),
+        }
     }
 }
 

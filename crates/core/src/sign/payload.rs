@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind, Result};
 use sha2::{Digest, Sha256};
 
 /// SHA-256 of nothing.
-const EMPTY_PAYLOAD: &[u8] = b"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+pub(crate) const EMPTY_PAYLOAD: &[u8] = b"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 pub(crate) const UNSIGNED_PAYLOAD: &[u8] = b"UNSIGNED-PAYLOAD";
 
 /// The hash that the canonical request ends with, and whether it travels as `x-amz-content-sha256`.

@@ -5,7 +5,7 @@ use super::random::{self, one_of};
 use super::support;
 use aws_refresh_session_core::clock::{AmzDate, Millis};
 use aws_refresh_session_core::credentials::Published;
-use aws_refresh_session_core::sign::{self, MAX_EXPIRES, Payload, Request, Settings, engine};
+use aws_refresh_session_core::sign::{self, Algorithm, MAX_EXPIRES, Payload, Request, Settings, dialect, engine};
 use fastrand::Rng;
 use std::collections::BTreeSet;
 
@@ -173,6 +173,8 @@ impl Case {
     ) -> R {
         let unsigned = self.unsigned_headers.join(" ");
         let settings = Settings {
+            dialect: &dialect::AWS,
+            algorithm: Algorithm::Sigv4,
             region: self.region.as_bytes(),
             service: self.service.as_bytes(),
             unsigned_headers: unsigned.as_bytes(),
