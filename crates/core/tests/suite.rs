@@ -7,6 +7,7 @@ mod support;
 use aws_refresh_session_core::ErrorKind;
 use aws_refresh_session_core::clock::{AmzDate, Millis};
 use aws_refresh_session_core::credentials::Published;
+use aws_refresh_session_core::sign::v4a::AsymmetricKey;
 use aws_refresh_session_core::sign::{self, Algorithm, Payload, Request, Settings, dialect, engine};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -54,6 +55,7 @@ impl Form {
 /// A request as it stands in `request.txt`, and the credentials and settings to sign it with.
 struct Case {
     name: String,
+    algorithm: Algorithm,
     folder: PathBuf,
     key_id: String,
     secret: String,
@@ -79,7 +81,7 @@ struct Computed {
 }
 
 impl Case {
-    fn read(folder: &Path) -> Self {
+    fn read(folder: &Path, algorithm: Algorithm) -> Self {
         let name = folder.file_name().expect("a case has a name").to_string_lossy().into_owned();
         let raw = RawRequest::read(&fs::read(folder.join("request.txt")).expect("request.txt"));
         let mut case = Self {
@@ -96,6 +98,7 @@ impl Case {
             sign_body: false,
             raw,
             name,
+            algorithm,
         };
         if OLD_FORM.contains(&&*case.name) {
             case.read_old_form();
@@ -185,7 +188,7 @@ impl Case {
     fn settings(&self, form: Form) -> Settings<'_> {
         Settings {
             dialect: &dialect::AWS,
-            algorithm: Algorithm::Sigv4,
+            algorithm: self.algorithm,
             region: self.region.as_bytes(),
             service: self.service.as_bytes(),
             unsigned_headers: b"",
@@ -277,6 +280,43 @@ impl Case {
         }
         told
     }
+
+    /// As [`Case::complaints`] for `SigV4a`, whose signatures in the suite were made with random nonces: each side's is
+    /// verified with the key that the other side derived.
+    fn complaints_about_global(&self, form: Form) -> String {
+        let ours = match self.ours(form) {
+            Ok(ours) => ours,
+            Err(error) => return format!("refused: {error}\n"),
+        };
+        let mut told = String::new();
+        for (what, ours) in [("canonical-request", &ours.canonical_request), ("string-to-sign", &ours.string_to_sign)] {
+            let expected = self.expected(form, what);
+            if *ours != expected {
+                let _ = writeln!(told, "{what}: expected {expected}\nours {ours}");
+            }
+        }
+        let key = AsymmetricKey::from_secret(&self.key_id, &self.secret);
+        let public = fs::read_to_string(self.folder.join("public-key.json")).expect("public-key.json");
+        let public: Value = serde_json::from_str(&public).expect("public-key.json is JSON");
+        let point = key.public_point().iter().skip(1).fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+        if point != format!("{}{}", public["X"].as_str().expect("x"), public["Y"].as_str().expect("y")) {
+            let _ = writeln!(told, "another key: {point}");
+        }
+        for signature in [&self.expected(form, "signature"), &ours.signature] {
+            if !key.verify(ours.string_to_sign.as_bytes(), signature.as_bytes()) {
+                let _ = writeln!(told, "{signature} is not a signature of {}", ours.string_to_sign);
+            }
+        }
+        // The suite made another signature for each of its files.
+        let unsigned = |result: &BTreeSet<String>| -> BTreeSet<String> {
+            result.iter().map(|part| part.split("Signature=").next().unwrap_or_default().to_owned()).collect()
+        };
+        let (expected, found) = (unsigned(&self.expected_result(form)), unsigned(&ours.result));
+        if found != expected {
+            let _ = writeln!(told, "expected {expected:#?}\nours {found:#?}");
+        }
+        told
+    }
 }
 
 fn computed(canonical: &[u8], string_to_sign: &[u8], signature: &[u8], result: BTreeSet<String>) -> Computed {
@@ -344,7 +384,8 @@ impl RawRequest {
 }
 
 /// The folder with the cases, found where cargo keeps the sources of the aws-sigv4 crate.
-fn suite() -> Vec<Case> {
+fn suite(algorithm: Algorithm) -> Vec<Case> {
+    let name = if algorithm == Algorithm::Sigv4 { "v4" } else { "v4a" };
     let metadata = metadata(&["--offline"]).or_else(|| metadata(&[])).expect("cargo metadata lists the packages");
     let folder = metadata["packages"]
         .as_array()
@@ -352,7 +393,7 @@ fn suite() -> Vec<Case> {
         .iter()
         .filter(|package| package["name"] == "aws-sigv4")
         .filter_map(|package| Path::new(package["manifest_path"].as_str()?).parent())
-        .map(|package| package.join("aws-signing-test-suite").join("v4"))
+        .map(|package| package.join("aws-signing-test-suite").join(name))
         .find(|folder| folder.is_dir())
         .expect("the sources of aws-sigv4 hold the test suite");
     let mut folders: Vec<PathBuf> = fs::read_dir(&folder)
@@ -361,7 +402,7 @@ fn suite() -> Vec<Case> {
         .filter(|path| path.is_dir())
         .collect();
     folders.sort();
-    folders.iter().map(|folder| Case::read(folder)).collect()
+    folders.iter().map(|folder| Case::read(folder, algorithm)).collect()
 }
 
 /// Only packages of this machine's platform, so that cargo needs no source that the build did not need.
@@ -385,7 +426,8 @@ fn report(cases: usize, complaints: &[(String, String)]) {
 }
 
 fn run(form: Form) {
-    let cases: Vec<Case> = suite().into_iter().filter(|case| !OLD_FORM.contains(&&*case.name)).collect();
+    let cases: Vec<Case> =
+        suite(Algorithm::Sigv4).into_iter().filter(|case| !OLD_FORM.contains(&&*case.name)).collect();
     assert!(cases.len() >= 38, "the suite has 38 cases with a context, found {}", cases.len());
     let complaints: Vec<(String, String)> = cases
         .iter()
@@ -405,9 +447,30 @@ fn every_case_of_the_suite_is_presigned_as_expected() {
     run(Form::Query);
 }
 
+fn run_global(form: Form) {
+    let cases = suite(Algorithm::Sigv4a);
+    assert!(cases.len() >= 38, "the suite has 38 cases for SigV4a, found {}", cases.len());
+    let complaints: Vec<(String, String)> = cases
+        .iter()
+        .map(|case| (case.name.clone(), case.complaints_about_global(form)))
+        .filter(|(_, complaints)| !complaints.is_empty())
+        .collect();
+    report(cases.len(), &complaints);
+}
+
+#[test]
+fn every_case_of_the_suite_is_signed_for_a_set_of_regions_with_headers_as_expected() {
+    run_global(Form::Header);
+}
+
+#[test]
+fn every_case_of_the_suite_is_presigned_for_a_set_of_regions_as_expected() {
+    run_global(Form::Query);
+}
+
 #[test]
 fn the_suite_is_whole_and_every_exception_names_a_case() {
-    let names: BTreeSet<String> = suite().into_iter().map(|case| case.name).collect();
+    let names: BTreeSet<String> = suite(Algorithm::Sigv4).into_iter().map(|case| case.name).collect();
     assert!(names.len() >= 40, "40 folders are known, found {}: {names:?}", names.len());
     let exceptions = OLD_FORM.iter().chain(&ENCODED_ONCE).chain(BEYOND_THE_SECOND_ENGINE.iter().map(|(name, _)| name));
     for name in exceptions {
@@ -417,7 +480,7 @@ fn the_suite_is_whole_and_every_exception_names_a_case() {
 
 #[test]
 fn the_two_cases_of_the_old_form_are_signed_as_expected() {
-    for mut case in suite().into_iter().filter(|case| OLD_FORM.contains(&&*case.name)) {
+    for mut case in suite(Algorithm::Sigv4).into_iter().filter(|case| OLD_FORM.contains(&&*case.name)) {
         let ours = case.ours(Form::Header).expect("signs");
         assert_eq!(ours.canonical_request, case.expected(Form::Header, "canonical-request"), "{}", case.name);
         // The signature was made at the date that the request carries.
@@ -437,7 +500,7 @@ fn the_two_cases_of_the_old_form_are_signed_as_expected() {
 #[test]
 fn a_folded_value_is_refused_when_it_is_not_unfolded_first() {
     let mut folded = 0;
-    for mut case in suite().into_iter().filter(|case| !case.raw.folded.is_empty()) {
+    for mut case in suite(Algorithm::Sigv4).into_iter().filter(|case| !case.raw.folded.is_empty()) {
         folded += 1;
         let value = case.raw.folded[0].clone();
         case.raw.headers.push(("my-folded".to_owned(), value));
