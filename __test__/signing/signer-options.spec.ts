@@ -11,7 +11,7 @@ const refused = (change: Record<string, unknown>, param: string) => ({
   expected: { instanceOf: BRSValidationError, message: new RegExp(`"${param}"`) },
 });
 
-for (const name of ["Service", "serviceName", "expiresIn", "algorithm", "signingName", "__proto__x", ""]) {
+for (const name of ["Service", "serviceName", "expiresIn", "dialect", "signingName", "__proto__x", ""]) {
   test(`the unknown option "${name}" is refused by name`, (t) => {
     const { run, expected } = refused({ [name]: 1 }, name);
     const error = t.throws(run, expected);
@@ -21,6 +21,7 @@ for (const name of ["Service", "serviceName", "expiresIn", "algorithm", "signing
 }
 
 const WRONG: Record<string, readonly unknown[]> = {
+  algorithm: [1, "v4a", "SIGV4A", null],
   service: [undefined, null, "", 1, "s3/x", "s 3", "s3\n", "ü", ["s3"]],
   region: [undefined, null, "", 1, "us-east-1\nx", "us east", "a/b", {}],
   payload: [null, true, "Signed", "", 1],

@@ -38,7 +38,10 @@ function merged(headers: HeadersInput, signed: Record<string, string>): HeadersI
     for (const [name, value] of Object.entries(signed)) result.set(name, value);
     return result;
   }
-  const isKept = ([name]: readonly [string, unknown]) => !SIGNATURE_HEADERS.has(name.toLowerCase());
+  const isKept = ([name]: readonly [string, unknown]) => {
+    const lower = name.toLowerCase();
+    return !SIGNATURE_HEADERS.has(lower) && !Object.hasOwn(signed, lower);
+  };
   if (Symbol.iterator in headers) {
     const pairs = [...(headers as Iterable<readonly [string, string]>)].filter(isKept).concat(Object.entries(signed));
     return headers instanceof Map ? new Map(pairs) : pairs;

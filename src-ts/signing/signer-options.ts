@@ -6,9 +6,14 @@ import type { CredentialSource } from "../refresh/credential-source.js";
 export interface SignerOptions {
   /** Name of the service in the credential scope: "execute-api", "s3", "dynamodb". */
   service: string;
-  /** Region in the credential scope. */
-  region: string;
+  /**
+   * Region in the credential scope. For "sigv4a" the set of regions that may accept the signature: names, `*` for any part of
+   * one, as a list or separated by commas.
+   */
+  region: string | readonly string[];
   credentials: CredentialSource;
+  /** "sigv4a" signs for a set of regions with a key derived from the secret (ECDSA), as multi-region access points want it. */
+  algorithm?: "sigv4" | "sigv4a";
   /** Whether bodies are signed when a request does not say so itself; "unsigned" is for S3 over TLS. */
   payload?: "signed" | "unsigned";
   /** Whether `%` in the path is encoded again. Only the s3 family says no. */
@@ -31,6 +36,8 @@ export interface ResolvedSignerOptions {
   readonly prefix: string;
   /** The settings as bits of `wire::flag`. */
   readonly flags: number;
+  /** What travels as `x-amz-region-set`; undefined for an algorithm whose scope names the region. */
+  readonly regionSet: string | undefined;
 }
 
 /** Services whose paths are signed as they are and whose payload hash travels. */
@@ -42,11 +49,13 @@ const CONTENT_SHA256_HEADER = 1 << 2;
 export const UNSIGNED_PAYLOAD = 1 << 3;
 const OMIT_SESSION_TOKEN = 1 << 4;
 export const ENGINE_AWS_SIGV4 = 1 << 5;
+export const ALGORITHM_SIGV4A = 1 << 6;
 
 const NAMES: ReadonlySet<string> = new Set<keyof SignerOptions>([
   "service",
   "region",
   "credentials",
+  "algorithm",
   "payload",
   "doubleEncodePath",
   "normalizePath",
@@ -68,26 +77,50 @@ export function resolveSignerOptions(options: SignerOptions): ResolvedSignerOpti
       });
     }
   }
-  const region = scopePart(options.region, "region");
+  const algorithm = oneOf(options.algorithm, "algorithm", ["sigv4", "sigv4a"]);
+  const isGlobal = algorithm === "sigv4a";
+  const region = isGlobal ? regionSetOf(options.region) : scopePart(options.region, "region");
   const service = scopePart(options.service, "service");
   const isS3 = S3_FAMILY.has(service);
   if (options.clock !== undefined && typeof options.clock !== "function")
     throw refused("clock", "a function", options.clock);
   const payload = oneOf(options.payload, "payload", ["signed", "unsigned"]);
   const engine = oneOf(options.engine, "engine", ["core", "aws-sigv4"]);
+  if (isGlobal && engine === "aws-sigv4") {
+    throw new BRSValidationError(
+      `"engine": "aws-sigv4" signs with "sigv4" only; leave "engine" out to sign with "sigv4a"`,
+      {
+        param: "engine",
+        value: engine,
+      },
+    );
+  }
   const flags =
     (flag(options.doubleEncodePath, "doubleEncodePath", !isS3) ? DOUBLE_ENCODE_PATH : 0) |
     (flag(options.normalizePath, "normalizePath", !isS3) ? NORMALIZE_PATH : 0) |
     (flag(options.contentSha256Header, "contentSha256Header", isS3) ? CONTENT_SHA256_HEADER : 0) |
     (payload === "unsigned" ? UNSIGNED_PAYLOAD : 0) |
     (flag(options.omitSessionToken, "omitSessionToken", false) ? OMIT_SESSION_TOKEN : 0) |
-    (engine === "aws-sigv4" ? ENGINE_AWS_SIGV4 : 0);
-  return { prefix: `${region}\n${service}\n${unsignedNames(options.unsignedHeaders)}\n`, flags };
+    (engine === "aws-sigv4" ? ENGINE_AWS_SIGV4 : 0) |
+    (isGlobal ? ALGORITHM_SIGV4A : 0);
+  return {
+    prefix: `${region}\n${service}\n${unsignedNames(options.unsignedHeaders)}\n`,
+    flags,
+    regionSet: isGlobal ? region : undefined,
+  };
 }
 
 function scopePart(value: unknown, param: string): string {
   if (typeof value === "string" && /^[\w.-]+$/.test(value)) return value;
   throw refused(param, "letters, digits, '-', '_' and '.', such as those in an AWS endpoint", value);
+}
+
+/** Regions, with `*` for any part of one, separated by commas as the header carries them. */
+function regionSetOf(value: unknown): string {
+  const names = typeof value === "string" ? value.split(",").map((name) => name.trim()) : value;
+  const isRegion = (name: unknown) => typeof name === "string" && /^[\w.*-]+$/.test(name);
+  if (Array.isArray(names) && names.length > 0 && names.every(isRegion)) return names.join(",");
+  throw refused("region", 'for "sigv4a" one or more regions, such as "us-east-1", "eu-*" or "*"', value);
 }
 
 function flag(value: unknown, param: string, fallback: boolean): boolean {

@@ -12,6 +12,7 @@ import { type PresignManyOptions, presignMany } from "./presign-many.js";
 import { type SignableRequest, withLastingHeaders } from "./request.js";
 import { type RequestLike, withSignedHeaders } from "./signed-request.js";
 import {
+  ALGORITHM_SIGV4A,
   ENGINE_AWS_SIGV4,
   type ResolvedSignerOptions,
   resolveSignerOptions,
@@ -55,7 +56,7 @@ const signHeaders: NativeSign = (frame, body) =>
   body === undefined ? native.sign(frame) : native.signBytes(frame, body);
 
 /**
- * Signs requests with Signature Version 4.
+ * Signs requests with Signature Version 4, or 4A for a set of regions.
  *
  * Cheap to construct, safe to share. Signatures follow a refresh at once: the signer reads the current credentials for
  * each of them. Source: "AWS Signature Version 4 for API requests" in the IAM user guide.
@@ -89,7 +90,7 @@ export class Signer {
 
   /**
    * The headers to set on a request, in lower case: `authorization`, `x-amz-date`, and where they apply
-   * `x-amz-security-token` and `x-amz-content-sha256`. Waits when credentials have to be refreshed first.
+   * `x-amz-security-token`, `x-amz-content-sha256` and `x-amz-region-set`. Waits when credentials have to be refreshed first.
    *
    * Rejects with SigningError when the request cannot be signed, or with the failure of the refresh.
    */
@@ -169,8 +170,8 @@ export class Signer {
     const signingDate = new Date(millisOf(options.signingDate) ?? this.#now());
     const { handle, version } = frozen.#credentials.cell;
     const { prefix, flags } = this.#settings;
-    // The batches of the core know its own engine alone.
-    const list = (flags & ENGINE_AWS_SIGV4) === 0 ? requests : asRequests(requests);
+    // The batches of the core know its own engine alone, and signatures of one length.
+    const list = (flags & (ENGINE_AWS_SIGV4 | ALGORITHM_SIGV4A)) === 0 ? requests : asRequests(requests);
     try {
       return await presignMany(list, options, {
         prefix,
@@ -213,6 +214,8 @@ export class Signer {
         ? { authorization: text, "x-amz-date": date }
         : { authorization: text.slice(0, split), "x-amz-date": date, "x-amz-content-sha256": text.slice(split + 1) };
     if (cell.sessionToken !== undefined) headers["x-amz-security-token"] = cell.sessionToken;
+    const { regionSet } = this.#settings;
+    if (regionSet !== undefined) headers["x-amz-region-set"] = regionSet;
     return headers;
   }
 
