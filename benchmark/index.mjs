@@ -1,6 +1,6 @@
 /** `npm run bench`: prints the ratios that the README quotes, then the core's own figures; `--ratios` leaves those out. */
 import { spawnSync } from "node:child_process";
-import { presigning, signing } from "./sign.mjs";
+import { presigning, signing, signingGlobally } from "./sign.mjs";
 
 const BUDGETS = [
   ["signSync", "aws4", 8],
@@ -8,6 +8,7 @@ const BUDGETS = [
   ["await sign", "aws4", 6],
   ["presignMany, one core", "aws4 (signQuery)", 12],
   ["presignMany, one core", "getSignedUrl (AWS SDK)", 150],
+  ["signSync, SigV4a", "@smithy/signature-v4a", 10],
 ];
 
 function table(title, results) {
@@ -23,6 +24,7 @@ const results = new Map();
 for (const [title, run] of [
   ["Signing: small JSON request, 510-byte token", signing],
   ["Presigning: S3 GetObject, 510-byte token, for each URL", presigning],
+  ["Signing for all regions: S3 GetObject, 510-byte token", signingGlobally],
 ]) {
   const found = await run();
   table(title, found);

@@ -4,6 +4,7 @@ import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { Sha256 } from "@smithy/core/checksum";
 import { SignatureV4 } from "@smithy/signature-v4";
+import { SignatureV4a } from "@smithy/signature-v4a";
 import { Signer } from "aws-refresh-session/signing";
 import aws4 from "aws4";
 import { awaited, compare, sync } from "./rounds.mjs";
@@ -61,6 +62,36 @@ export const signing = () =>
           query: {},
           headers: headers(),
           body,
+        }),
+      ),
+    },
+  ]);
+
+const globalSigner = new Signer({ service: "s3", region: "*", credentials, algorithm: "sigv4a" });
+const smithyGlobal = new SignatureV4a({ service: "s3", region: "*", credentials, sha256: Sha256, uriEscapePath: false });
+const globalHost = "mfzwi23gnjvgw.mrap.accesspoint.s3-global.amazonaws.com";
+
+/** Signing for a set of regions: name of the contender to nanoseconds. */
+export const signingGlobally = () =>
+  compare([
+    {
+      name: "signSync, SigV4a",
+      each: 1,
+      run: sync(
+        () => globalSigner.signSync({ method: "GET", url: `https://${globalHost}/key`, headers: {} }).authorization,
+      ),
+    },
+    {
+      name: "@smithy/signature-v4a",
+      each: 1,
+      run: awaited(() =>
+        smithyGlobal.sign({
+          method: "GET",
+          protocol: "https:",
+          hostname: globalHost,
+          path: "/key",
+          query: {},
+          headers: { host: globalHost },
         }),
       ),
     },
