@@ -1,5 +1,6 @@
 /** `npm run bench`: prints the ratios that the README quotes, then the core's own figures; `--ratios` leaves those out. */
 import { spawnSync } from "node:child_process";
+import { coldStart } from "./cold-start.mjs";
 import { presigning, signing, signingGlobally } from "./sign.mjs";
 
 const BUDGETS = [
@@ -9,6 +10,7 @@ const BUDGETS = [
   ["presignMany, one core", "aws4 (signQuery)", 12],
   ["presignMany, one core", "getSignedUrl (AWS SDK)", 150],
   ["signSync, SigV4a", "@smithy/signature-v4a", 10],
+  ["require and first signature", "require and first signature, aws4", 1],
 ];
 
 function table(title, results) {
@@ -25,6 +27,7 @@ for (const [title, run] of [
   ["Signing: small JSON request, 510-byte token", signing],
   ["Presigning: S3 GetObject, 510-byte token, for each URL", presigning],
   ["Signing for all regions: S3 GetObject, 510-byte token", signingGlobally],
+  ["Cold start of a process", coldStart],
 ]) {
   const found = await run();
   table(title, found);

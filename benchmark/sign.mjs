@@ -68,7 +68,13 @@ export const signing = () =>
   ]);
 
 const globalSigner = new Signer({ service: "s3", region: "*", credentials, algorithm: "sigv4a" });
-const smithyGlobal = new SignatureV4a({ service: "s3", region: "*", credentials, sha256: Sha256, uriEscapePath: false });
+const smithyGlobal = new SignatureV4a({
+  service: "s3",
+  region: "*",
+  credentials,
+  sha256: Sha256,
+  uriEscapePath: false,
+});
 const globalHost = "mfzwi23gnjvgw.mrap.accesspoint.s3-global.amazonaws.com";
 
 /** Signing for a set of regions: name of the contender to nanoseconds. */

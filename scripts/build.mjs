@@ -1,7 +1,8 @@
-/** `npm run build`: the native addon, the JavaScript of src-ts and the ES module wrappers around it. Arguments go to napi. */
+/** `npm run build`: the native addon, the JavaScript of src-ts in one bundle, and the ES module wrappers around it. Arguments go to napi. */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, relative, sep } from "node:path";
+import { BUNDLES, bundle } from "./bundle.mjs";
 import { requireTools } from "./prepare.mjs";
 import { capture, cargoHome, localProgram, root, rustupHome, step } from "./steps.mjs";
 
@@ -42,13 +43,20 @@ const buildNative = () =>
     { env: { ...process.env, CARGO_ENCODED_RUSTFLAGS: encodedRustFlags() } },
   );
 
-const buildScript = () => capture(process.execPath, [localProgram("typescript", "tsc"), "-p", "tsconfig.json"]);
+/** Scripts without comments, since reading them is what a cold start costs; declarations with them, for editors. */
+async function buildScript() {
+  const tsc = (...options) =>
+    capture(process.execPath, [localProgram("typescript", "tsc"), "-p", "tsconfig.json", ...options]);
+  const declared = await tsc("--emitDeclarationOnly");
+  return declared.ok ? tsc("--declaration", "false", "--removeComments") : declared;
+}
 
 /** Takes away what an earlier build left of sources that are gone: it would be packed, and would satisfy an import. */
 function dropOrphans() {
   for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const file = join(entry.parentPath, entry.name);
+    if (BUNDLES.some((name) => file === join(dist, name))) continue;
     const stem = relative(dist, file).replace(/(\.d)?\.m?[jt]s$/, "");
     if (!existsSync(join(root, "src-ts", `${stem}.ts`))) rmSync(file);
   }
@@ -89,10 +97,11 @@ if (!existsSync(join(root, "node_modules"))) {
 }
 const { ok } = await step("native addon", buildNative);
 if (!ok || !(await step("TypeScript", buildScript)).ok) process.exit(1);
-const wrapped = await step("ES module entries", async () => {
+const wrapped = await step("bundle and entries", async () => {
   try {
     dropOrphans();
-    return { ok: true, detail: `${writeWrappers()} entries` };
+    const { needed, all } = bundle(dist);
+    return { ok: true, detail: `${writeWrappers()} entries; ${needed} of ${all} modules for a first signature` };
   } catch (error) {
     return { ok: false, output: `${error.stack}` };
   }
