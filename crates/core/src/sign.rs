@@ -1,6 +1,7 @@
 //! Signature Version 4: headers and presigned URLs, from one canonicaliser and cached keys.
 
 pub(crate) mod canonical;
+pub mod chunk;
 pub mod dialect;
 pub mod engine;
 pub(crate) mod escape;
