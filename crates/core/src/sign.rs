@@ -1,10 +1,12 @@
 //! Signature Version 4: headers and presigned URLs, from one canonicaliser and cached keys.
 
 pub(crate) mod canonical;
+pub mod checksum;
 pub mod chunk;
 pub mod dialect;
 pub mod engine;
 pub(crate) mod escape;
+pub mod event;
 pub(crate) mod headers;
 pub mod key;
 pub(crate) mod payload;
