@@ -9,11 +9,48 @@
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
 
+/** The checksum of a body that comes in pieces: "crc32", "crc32c", "crc64nvme", "sha1" or "sha256". */
+export declare class BodyChecksum {
+  /** The checksum of nothing yet. */
+  constructor(algorithm: string)
+  /** Adds bytes. */
+  update(bytes: Uint8Array): void
+  /** The checksum of all bytes so far. */
+  digest(): Buffer
+}
+
+/** Signs the chunks of one body, one after the other, with the key that signed its request. */
+export declare class ChunkChain {
+  /** Takes triple, scope and date from the frame; `seed` is the signature of the request. */
+  constructor(frame: Buffer, seed: string)
+  /** Adds bytes to the current chunk. */
+  update(bytes: Uint8Array): void
+  /** Ends the current chunk; the answer is its signature. */
+  signChunk(): string
+  /** The signature of the trailing headers, given as lines `name:value`, each ended by a line feed. */
+  signTrailer(trailer: string): string
+  /** Wipes what the chain holds; the next call throws `ERR_CLOSED`. */
+  close(): void
+}
+
+/** Signs the events of one stream, one after the other, with the triple that signed its request. */
+export declare class EventChain {
+  /** Takes triple and scope from the frame; `seed` is the signature of the request. */
+  constructor(frame: Buffer, seed: string)
+  /** The signed message around an encoded event; without bytes, the message that ends the stream. */
+  signMessage(atMs: number, event: Uint8Array): Buffer
+  /** Wipes what the chain holds; the next call throws `ERR_CLOSED`. */
+  close(): void
+}
+
 /** Closes a cell and wipes what it holds; the handle throws `ERR_CLOSED` from then on. */
 export declare function closeCell(cell: number): void
 
 /** What to do now: 0 fresh, 1 refresh advised, 2 refresh required, 3 serve what is held, 4 reject with the kept failure. */
 export declare function decide(cell: number, nowMs: number): number
+
+/** A message of an event stream with these encoded headers. */
+export declare function encodeEvent(headers: Uint8Array, payload: Uint8Array): Buffer
 
 /** The canonical request, string to sign, signature, signed headers and result, in this order. */
 export declare function explain(frame: Buffer, body?: Uint8Array | undefined | null): Array<string>
@@ -73,6 +110,9 @@ export declare function signBytes(frame: Buffer, body: Uint8Array): number
 
 /** The names of the headers that a signature of the prepared request would cover. Needs no credentials. */
 export declare function signedHeaderNames(frame: Buffer): number
+
+/** The signature of an event by triple, scope and date of the frame, after the signature before it. */
+export declare function signEvent(frame: Buffer, previous: string, headers: Uint8Array, payload: Uint8Array): string
 
 /**
  * Signs a request that already holds all that is signed; the answer is the names of the signed headers, a line feed and

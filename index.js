@@ -835,8 +835,12 @@ function __napiStampBindingTarget(exportsObject, target) {
 // linked import resolves to `undefined`.
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
+module.exports.BodyChecksum = nativeBinding.BodyChecksum
+module.exports.ChunkChain = nativeBinding.ChunkChain
+module.exports.EventChain = nativeBinding.EventChain
 module.exports.closeCell = nativeBinding.closeCell
 module.exports.decide = nativeBinding.decide
+module.exports.encodeEvent = nativeBinding.encodeEvent
 module.exports.explain = nativeBinding.explain
 module.exports.explainPrepared = nativeBinding.explainPrepared
 module.exports.invalidate = nativeBinding.invalidate
@@ -852,6 +856,7 @@ module.exports.refreshFailed = nativeBinding.refreshFailed
 module.exports.sign = nativeBinding.sign
 module.exports.signBytes = nativeBinding.signBytes
 module.exports.signedHeaderNames = nativeBinding.signedHeaderNames
+module.exports.signEvent = nativeBinding.signEvent
 module.exports.signPrepared = nativeBinding.signPrepared
 module.exports.signText = nativeBinding.signText
 module.exports.verifySignature = nativeBinding.verifySignature

@@ -8,3 +8,7 @@ pub(crate) type Result<T> = std::result::Result<T, napi::Error<&'static str>>;
 pub(crate) fn to_js(error: Error) -> napi::Error<&'static str> {
     napi::Error::new(error.kind().code(), error.to_string())
 }
+
+pub(crate) fn closed(what: &str) -> napi::Error<&'static str> {
+    napi::Error::new("ERR_CLOSED", format!("{what} was closed"))
+}

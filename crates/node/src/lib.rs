@@ -9,7 +9,9 @@
 
 mod batch;
 mod cells;
+mod chunks;
 mod error;
+mod events;
 mod secret;
 mod signing;
 mod text;

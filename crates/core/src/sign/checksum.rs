@@ -2,7 +2,6 @@
 //!
 //! Source: "Checking object integrity for data uploads" in the Amazon S3 user guide.
 
-use crc_fast::CrcAlgorithm;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use smallvec::SmallVec;
@@ -44,8 +43,9 @@ pub struct Checksum(State);
 
 #[derive(Clone)]
 enum State {
-    Crc32(crc_fast::Digest),
-    Crc64(crc_fast::Digest),
+    Crc32(crc32fast::Hasher),
+    Crc32c(u32),
+    Crc64nvme(crc64fast_nvme::Digest),
     Sha1(Sha1),
     Sha256(Sha256),
 }
@@ -54,11 +54,10 @@ impl Checksum {
     /// The checksum of nothing yet.
     #[must_use]
     pub fn new(algorithm: ChecksumAlgorithm) -> Self {
-        let crc = crc_fast::Digest::new;
         Self(match algorithm {
-            ChecksumAlgorithm::Crc32 => State::Crc32(crc(CrcAlgorithm::Crc32IsoHdlc)),
-            ChecksumAlgorithm::Crc32c => State::Crc32(crc(CrcAlgorithm::Crc32Iscsi)),
-            ChecksumAlgorithm::Crc64nvme => State::Crc64(crc(CrcAlgorithm::Crc64Nvme)),
+            ChecksumAlgorithm::Crc32 => State::Crc32(crc32fast::Hasher::new()),
+            ChecksumAlgorithm::Crc32c => State::Crc32c(0),
+            ChecksumAlgorithm::Crc64nvme => State::Crc64nvme(crc64fast_nvme::Digest::new()),
             ChecksumAlgorithm::Sha1 => State::Sha1(Sha1::new()),
             ChecksumAlgorithm::Sha256 => State::Sha256(Sha256::new()),
         })
@@ -67,7 +66,9 @@ impl Checksum {
     /// Adds bytes.
     pub fn update(&mut self, bytes: &[u8]) {
         match &mut self.0 {
-            State::Crc32(state) | State::Crc64(state) => state.update(bytes),
+            State::Crc32(state) => state.update(bytes),
+            State::Crc32c(state) => *state = crc32c::crc32c_append(*state, bytes),
+            State::Crc64nvme(state) => state.write(bytes),
             State::Sha1(state) => state.update(bytes),
             State::Sha256(state) => state.update(bytes),
         }
@@ -77,9 +78,9 @@ impl Checksum {
     #[must_use]
     pub fn digest(&self) -> SmallVec<[u8; 32]> {
         match &self.0 {
-            // The first four of the eight bytes are zero.
-            State::Crc32(state) => SmallVec::from_slice(&state.finalize().to_be_bytes()[4..]),
-            State::Crc64(state) => SmallVec::from_slice(&state.finalize().to_be_bytes()),
+            State::Crc32(state) => SmallVec::from_slice(&state.clone().finalize().to_be_bytes()),
+            State::Crc32c(state) => SmallVec::from_slice(&state.to_be_bytes()),
+            State::Crc64nvme(state) => SmallVec::from_slice(&state.sum64().to_be_bytes()),
             State::Sha1(state) => SmallVec::from_slice(&state.clone().finalize()),
             State::Sha256(state) => SmallVec::from_slice(&state.clone().finalize()),
         }

@@ -8,7 +8,6 @@ use super::key::SigningKey;
 use crate::clock::{AmzDate, Millis};
 use crate::error::{Error, ErrorKind, Result};
 use crate::wire::Frozen;
-use crc_fast::CrcAlgorithm;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use zeroize::Zeroize;
@@ -56,8 +55,7 @@ pub fn write_message(headers: &[u8], payload: &[u8], target: &mut Vec<u8>) -> Re
 }
 
 fn crc32(bytes: &[u8]) -> [u8; 4] {
-    let [.., a, b, c, d] = crc_fast::checksum(CrcAlgorithm::Crc32IsoHdlc, bytes).to_be_bytes();
-    [a, b, c, d]
+    crc32fast::hash(bytes).to_be_bytes()
 }
 
 fn too_long(what: &str, found: usize, most: usize) -> Error {
