@@ -1,0 +1,192 @@
+/** The Transform that cuts a body into chunks of one size and signs each, without copying what it passes on. */
+import { Transform, type TransformCallback } from "node:stream";
+import { fromNative, SigningError } from "../../errors.js";
+import type { native } from "../../native.js";
+import { bodyEnd, canonicalTrailers, chunkHead } from "./framing.js";
+import type { Trailer } from "./trailers.js";
+
+type ChunkChain = InstanceType<typeof native.ChunkChain>;
+
+export interface PayloadPlan {
+  readonly decodedContentLength: number;
+  readonly chunkSize: number;
+  readonly trailers: readonly Trailer[];
+  /** Absent when the body is not signed. */
+  readonly chain: ChunkChain | undefined;
+}
+
+/** Bytes that are hashed before the event loop gets its turn: about a third of a millisecond, or two with SHA-1. */
+const TURN = 1 << 19;
+/** Pieces shorter than this are gathered: a list of thousands of them would take more memory than their bytes. */
+const SMALL = 1 << 11;
+/** Where small pieces are gathered. */
+const GATHERED = 1 << 14;
+
+/**
+ * Takes the bytes of a body, gives the bytes of its aws-chunked form. Back-pressure holds within a write too, so that a
+ * large buffer written at once is passed on as slowly as it is read.
+ *
+ * The end is written only after the last byte of a body of exactly the declared length: after any error the server
+ * lacks a part of what `content-length` promised, and the chunk that would end the body.
+ */
+export class PayloadStream extends Transform {
+  readonly #plan: PayloadPlan;
+  #received = 0;
+  /** The bytes of the current chunk so far, in pieces. */
+  #pieces: Buffer[] = [];
+  #filled = 0;
+  /** What the last chunk is still to be ended with, written together with the head of the next. */
+  #lineEnd = "";
+  /** Memory for small pieces, filled from the front; the bytes before `#gatheredFrom` belong to pieces already listed. */
+  #gathered = Buffer.alloc(0);
+  #gatheredFrom = 0;
+  #gatheredTo = 0;
+  #sinceTurn = 0;
+  #whenRead: (() => void) | undefined;
+
+  constructor(plan: PayloadPlan, highWaterMark: number) {
+    super({ writableHighWaterMark: highWaterMark, readableHighWaterMark: highWaterMark });
+    this.#plan = plan;
+  }
+
+  override _transform(bytes: Buffer, _encoding: BufferEncoding, callback: TransformCallback): void {
+    const { decodedContentLength } = this.#plan;
+    if (bytes.buffer instanceof SharedArrayBuffer) {
+      callback(refused("the body lies in shared memory, which could change while it is signed: copy it first"));
+      return;
+    }
+    // Before a byte of it is passed on: what is too long is never sent in full.
+    if (this.#received + bytes.length > decodedContentLength) {
+      const found = `at least ${this.#received + bytes.length}`;
+      callback(wrongLength(decodedContentLength, found));
+      return;
+    }
+    this.#received += bytes.length;
+    this.#take(bytes, callback);
+  }
+
+  /** Takes bytes up to the end of the current chunk, then the rest after a turn of the loop or of the reader. */
+  #take(bytes: Buffer, callback: TransformCallback): void {
+    const { chunkSize } = this.#plan;
+    let rest = bytes;
+    for (;;) {
+      if (this.destroyed) return;
+      const most = Math.min(chunkSize - this.#filled, TURN);
+      const piece = rest.length <= most ? rest : rest.subarray(0, most);
+      let goesOn = true;
+      try {
+        this.#add(piece);
+        if (this.#filled === chunkSize) goesOn = this.#pushChunk();
+      } catch (error) {
+        callback(fromNative(error));
+        return;
+      }
+      const isLast = piece.length === rest.length;
+      rest = rest.subarray(piece.length);
+      const next = isLast ? callback : () => this.#take(rest, callback);
+      if (!goesOn && !isLast) {
+        this.#whenRead = next;
+        return;
+      }
+      if (this.#sinceTurn >= TURN) {
+        this.#sinceTurn = 0;
+        setImmediate(next);
+        return;
+      }
+      if (isLast) {
+        callback();
+        return;
+      }
+    }
+  }
+
+  override _read(size: number): void {
+    const whenRead = this.#whenRead;
+    this.#whenRead = undefined;
+    if (whenRead === undefined) super._read(size);
+    else whenRead();
+  }
+
+  override _flush(callback: TransformCallback): void {
+    const { decodedContentLength, trailers, chain } = this.#plan;
+    if (this.#received !== decodedContentLength) {
+      callback(wrongLength(decodedContentLength, `${this.#received}`));
+      return;
+    }
+    try {
+      // All that can fail comes before the first byte of the end.
+      const values = trailers.map((trailer) => [trailer.name, trailer.value()] as const);
+      if (this.#filled > 0) this.#pushChunk();
+      const head = chunkHead(0, chain?.signChunk());
+      const signature = values.length === 0 ? undefined : chain?.signTrailer(canonicalTrailers(values));
+      this.push(Buffer.from(this.#lineEnd + head + bodyEnd(values, signature), "latin1"));
+    } catch (error) {
+      callback(fromNative(error));
+      return;
+    }
+    callback();
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#plan.chain?.close();
+    this.#pieces = [];
+    this.#gathered = Buffer.alloc(0);
+    this.#whenRead = undefined;
+    callback(error);
+  }
+
+  #add(piece: Buffer): void {
+    const { chain, trailers } = this.#plan;
+    chain?.update(piece);
+    for (const trailer of trailers) trailer.update(piece);
+    this.#sinceTurn += piece.length;
+    this.#filled += piece.length;
+    if (piece.length >= SMALL) {
+      this.#endGathering();
+      this.#pieces.push(piece);
+    } else if (piece.length > 0) {
+      this.#gather(piece);
+    }
+  }
+
+  #gather(piece: Buffer): void {
+    if (this.#gatheredTo + piece.length > this.#gathered.length) {
+      this.#endGathering();
+      this.#gathered = Buffer.allocUnsafeSlow(GATHERED);
+      this.#gatheredFrom = 0;
+      this.#gatheredTo = 0;
+    }
+    this.#gathered.set(piece, this.#gatheredTo);
+    this.#gatheredTo += piece.length;
+  }
+
+  /** Lists what was gathered as a piece of the chunk. */
+  #endGathering(): void {
+    if (this.#gatheredTo === this.#gatheredFrom) return;
+    this.#pieces.push(this.#gathered.subarray(this.#gatheredFrom, this.#gatheredTo));
+    this.#gatheredFrom = this.#gatheredTo;
+  }
+
+  /** Passes the current chunk on; false when the reader wants no more for now. */
+  #pushChunk(): boolean {
+    this.#endGathering();
+    const head = this.#lineEnd + chunkHead(this.#filled, this.#plan.chain?.signChunk());
+    let goesOn = this.push(Buffer.from(head, "latin1"));
+    for (const piece of this.#pieces) goesOn = this.push(piece);
+    this.#pieces = [];
+    this.#filled = 0;
+    this.#lineEnd = "\r\n";
+    return goesOn;
+  }
+}
+
+function wrongLength(declared: number, found: string): SigningError {
+  return new SigningError(
+    `"decodedContentLength" declared a body of ${declared} bytes, found ${found}: the end of the body was not sent`,
+    { code: "ERR_SIGN_LENGTH", param: "decodedContentLength", value: declared },
+  );
+}
+
+function refused(message: string): SigningError {
+  return new SigningError(message, { code: "ERR_SIGN_BODY", param: "body" });
+}
