@@ -5,8 +5,22 @@ import { native } from "../native.js";
 import { asRefreshable } from "../refresh/credential-source.js";
 import type { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
 import { amzDate, millisFrom, millisOf } from "./amz-date.js";
+import {
+  checkEventStream,
+  openEventStream,
+  type SignEventStreamOptions,
+  type SignedEventStream,
+} from "./events/event-stream.js";
+import {
+  type EventMessage,
+  type FormattedEvent,
+  type SignableMessage,
+  type SignedMessage,
+  signEvent,
+  signMessage,
+} from "./events/sign-event.js";
 import { type Explanation, explainFrame } from "./explain.js";
-import { answerOf, writeRequest } from "./frame.js";
+import { answerOf, type Stamp, writeRequest } from "./frame.js";
 import { declaresNoHash, digestInSlices, isLarge } from "./large-body.js";
 import { type PresignManyOptions, presignMany } from "./presign-many.js";
 import { type SignableRequest, withLastingHeaders } from "./request.js";
@@ -19,6 +33,8 @@ import {
   type SignerOptions,
   UNSIGNED_PAYLOAD,
 } from "./signer-options.js";
+import type { ChainSeed } from "./streams/chain-seed.js";
+import { openStream, planStream, type SignedStream, type SignStreamOptions } from "./streams/sign-stream.js";
 
 export interface SignOptions {
   /** Signs as if it were this instant; the default is now, corrected by what AWS's answers told about the clock. */
@@ -184,6 +200,57 @@ export class Signer {
   }
 
   /**
+   * Signs a request whose body is a stream, as aws-chunked: the headers now, each chunk as it passes through the Transform.
+   *
+   * The chain keeps the credentials that signed the request, whatever a refresh does meanwhile. The stream ends in a
+   * SigningError, and the server never sees the end of the body, when the body is not as long as declared. Connect it with
+   * `pipeline`, or give the `body`, so that an error on one side reaches the other.
+   *
+   * @example
+   * ```ts
+   * import { createReadStream } from "node:fs";
+   * import { request } from "node:https";
+   * import { pipeline } from "node:stream/promises";
+   * import { Signer } from "aws-refresh-session/signing";
+   *
+   * export async function upload(signer: Signer, url: string, path: string, decodedContentLength: number) {
+   *   const options = { decodedContentLength, checksumAlgorithm: "CRC64NVME" } as const;
+   *   const { headers, stream } = await signer.signStream({ method: "PUT", url }, options);
+   *   await pipeline(createReadStream(path), stream, request(url, { method: "PUT", headers }));
+   * }
+   * ```
+   */
+  async signStream(request: SignableRequest, options: SignStreamOptions): Promise<SignedStream> {
+    const plan = planStream(request, options, this.#settings.flags);
+    return this.#withSeed(options, (seed) => openStream(plan, options, seed));
+  }
+
+  /**
+   * Signs a request that opens an event stream (Transcribe, Bedrock, Lex), and the events that pass through the Transform,
+   * each by the clock and after the signature before it, with the credentials that signed the request.
+   */
+  async signEventStream(
+    request: SignableRequest | undefined,
+    options: SignEventStreamOptions = {},
+  ): Promise<SignedEventStream> {
+    checkEventStream(options, this.#settings.flags);
+    return this.#withSeed(options, (seed) => openEventStream(request, options, seed, () => this.#now()));
+  }
+
+  /** The signature of an event, for callers who keep the chain themselves: as `EventSigner` of the AWS SDK. */
+  async signEvent(event: FormattedEvent, options: SignOptions & { priorSignature: string }): Promise<string> {
+    return signEvent(event, options?.priorSignature, await this.#seed(options));
+  }
+
+  /** A message with its signature, for callers who keep the chain themselves: as `MessageSigner` of the AWS SDK. */
+  async signMessage<M extends EventMessage>(
+    signable: SignableMessage<M>,
+    options?: SignOptions,
+  ): Promise<SignedMessage<M>> {
+    return signMessage(signable, await this.#seed(options));
+  }
+
+  /**
    * What is hashed and signed for a request, for somebody who asks why a server refused it. With `expiresIn` the query
    * form is explained. Printed texts show the session token as `<token, N bytes>`; see {@link Explanation}.
    */
@@ -198,6 +265,36 @@ export class Signer {
     const expiresIn = options.expiresIn === undefined ? 0 : validExpiresIn(options.expiresIn);
     const { frame, body } = this.#write(asRequest(request), options, expiresIn, PRESIGN_ANSWER);
     return explainFrame(frame, body, cell.sessionToken);
+  }
+
+  /** Scope, date and the triple that is current once a refresh that is due has settled. To be used at once. */
+  async #seed(options: SignOptions | undefined): Promise<{ prefix: string; stamp: Stamp }> {
+    await this.#credentials.getFrozenCredentials();
+    const { handle, version } = this.#credentials.cell;
+    const signingDate = millisOf(options?.signingDate) ?? this.#now();
+    const { prefix, flags } = this.#settings;
+    return { prefix, stamp: { handle, version, now: this.#credentials.now(), signingDate, flags, expiresIn: 0 } };
+  }
+
+  /** Runs something with a triple that no refresh touches. */
+  async #withSeed<R>(options: SignOptions & { signal?: AbortSignal }, use: (seed: ChainSeed) => R): Promise<R> {
+    options.signal?.throwIfAborted();
+    // The expiration is left behind: what is current now signs all of it.
+    const { expiration: _, ...identity } = await this.#credentials.getFrozenCredentials(options);
+    const frozen = new Signer({ ...this.#options, credentials: identity });
+    const signingDate = new Date(millisOf(options.signingDate) ?? this.#now());
+    const { handle, version } = frozen.#credentials.cell;
+    const { prefix, flags } = this.#settings;
+    const at = signingDate.getTime();
+    try {
+      return use({
+        prefix,
+        stamp: { handle, version, now: at, signingDate: at, flags, expiresIn: 0 },
+        sign: (request) => frozen.signSync(request, { signingDate }),
+      });
+    } finally {
+      frozen.#credentials.close();
+    }
   }
 
   #trySign(request: SignableRequest, options: SignOptions | undefined): SignedHeaders | number {
