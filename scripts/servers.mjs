@@ -12,6 +12,8 @@ const suffix = windows ? ".exe" : "";
 
 const REQUIREMENTS = join(root, "scripts", "servers", "requirements.txt");
 const VERSITYGW = "github.com/versity/versitygw/cmd/versitygw@v1.8.0";
+// Under the AGPL: run as a program of its own, never imported and never shipped.
+const MINIO = "github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c";
 
 const venv = join(folder, "ministack");
 const goBin = join(folder, "bin");
@@ -34,20 +36,25 @@ const SERVERS = [
       return capture(this.parts[0], [...pip, "--requirement", REQUIREMENTS]);
     },
   },
-  {
-    name: "VersityGW",
-    program: join(goBin, `versitygw${suffix}`),
+  goServer("VersityGW", "versitygw", VERSITYGW),
+  goServer("MinIO", "minio", MINIO),
+];
+
+function goServer(name, command, module) {
+  return {
+    name,
+    program: join(goBin, `${command}${suffix}`),
     parts: [],
-    stampFile: join(goBin, ".versitygw-stamp"),
-    stamp: () => VERSITYGW,
+    stampFile: join(goBin, `.${command}-stamp`),
+    stamp: () => module,
     tool: { command: "go", args: ["version"], advice: "install Go 1.25 or newer" },
     install: () =>
-      capture("go", ["install", VERSITYGW], {
+      capture("go", ["install", module], {
         // Go's module cache is read-only by default, which makes a throw-away home directory hard to throw away.
         env: { ...process.env, GOBIN: goBin, GOFLAGS: `${process.env.GOFLAGS ?? ""} -modcacherw`.trim() },
       }),
-  },
-];
+  };
+}
 
 async function prepare(server) {
   const { name, program, parts, stampFile, tool } = server;
