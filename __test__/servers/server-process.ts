@@ -29,7 +29,7 @@ const inCI = !["", "0", "false"].includes((process.env.CI ?? "").toLowerCase());
 
 const isInstalled = (server: ServerProgram): boolean => existsSync(join(installFolder, server.program));
 
-type Register = (title: string, implementation: (t: ExecutionContext) => void | Promise<void>) => void;
+export type Register = (title: string, implementation: (t: ExecutionContext) => void | Promise<void>) => void;
 
 /**
  * Registers the tests of a file that need a server: they run one after the other, each file on a server of its own. Where
