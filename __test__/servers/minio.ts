@@ -12,8 +12,8 @@ export const ACCOUNT = {
 export const minio: ServerProgram = {
   name: "MinIO",
   program: process.platform === "win32" ? "bin/minio.exe" : "bin/minio",
-  // Answers 200 only once objects can be kept; "live" does so earlier.
-  healthPath: "/minio/health/ready",
+  // Unlike "live" and "ready" it says 200 no sooner than requests are served.
+  healthPath: "/minio/health/cluster",
   args: (port, folder) => {
     const data = join(folder, "data");
     mkdirSync(data, { recursive: true });
