@@ -106,4 +106,16 @@ export async function makePrincipals(endpoint: string): Promise<Principals> {
   return { user: { accessKeyId, secretAccessKey }, userArn, roleArn, guardedRoleArn, externalId };
 }
 
+/** Temporary credentials of the role that the user may assume. */
+export async function assumeRole(endpoint: string, { user, roleArn }: Principals): Promise<Required<Keys>> {
+  const parameters = { RoleArn: roleArn, RoleSessionName: "assumed" };
+  const { status, body } = await callQuery({ endpoint, service: "sts", action: "AssumeRole", parameters }, user);
+  const [accessKeyId, secretAccessKey, sessionToken] = ["AccessKeyId", "SecretAccessKey", "SessionToken"].map((name) =>
+    element(body, name),
+  );
+  if (accessKeyId === undefined || secretAccessKey === undefined || sessionToken === undefined)
+    throw new Error(`AssumeRole was answered with ${status}: ${body}`);
+  return { accessKeyId, secretAccessKey, sessionToken };
+}
+
 const policy = (statement: object): string => JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
