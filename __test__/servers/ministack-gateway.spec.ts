@@ -1,6 +1,7 @@
 /** API Gateway and a Lambda function URL with IAM authorization before MiniStack: request shapes that are easy to sign wrongly. */
 import { Signer } from "aws-refresh-session/signing";
 import { assumeRole, type Keys, makePrincipals, miniStack, type Principals, REGION } from "./ministack.js";
+import { callJson, makeRestApi } from "./ministack-api.js";
 import { type RawRequest, type RawResponse, send } from "./raw-request.js";
 import { serverTests } from "./server-process.js";
 import { zipOf } from "./zip-file.js";
@@ -14,40 +15,8 @@ const test = serverTests(miniStack, async (running) => {
   endpoint = running.endpoint;
   principals = await makePrincipals(endpoint);
   assumed = await assumeRole(endpoint, principals);
-  base = `${endpoint}/restapis/${await makeRestApi()}/test/_user_request_`;
+  base = await makeRestApi(endpoint, principals.user);
 });
-
-/** Calls a service that speaks JSON over REST, and fails when it refuses. */
-async function call(service: string, method: string, path: string, content?: object): Promise<Record<string, unknown>> {
-  const request = {
-    method,
-    url: `${endpoint}${path}`,
-    headers: { "content-type": "application/json" },
-    ...(content === undefined ? {} : { body: JSON.stringify(content) }),
-  };
-  const answer = await send(await signed(request, { service }));
-  if (answer.status >= 300) throw new Error(`${method} ${path} was answered with ${answer.status}: ${answer.body}`);
-  return JSON.parse(answer.body || "{}");
-}
-
-/** An API that answers every path and method with 200, once IAM lets the caller in. */
-async function makeRestApi(): Promise<unknown> {
-  const gateway = (method: string, path: string, content?: object) => call("apigateway", method, path, content);
-  const { id } = await gateway("POST", "/restapis", { name: "shapes" });
-  const resources = (await gateway("GET", `/restapis/${id}/resources`)) as { item: { id: string }[] };
-  const root = `/restapis/${id}/resources/${resources.item[0]?.id}`;
-  const proxy = await gateway("POST", root, { pathPart: "{proxy+}" });
-  for (const resource of [root, `/restapis/${id}/resources/${proxy.id}`]) {
-    const any = `${resource}/methods/ANY`;
-    await gateway("PUT", any, { authorizationType: "AWS_IAM" });
-    await gateway("PUT", `${any}/responses/200`, {});
-    const templates = { "application/json": '{"statusCode": 200}' };
-    await gateway("PUT", `${any}/integration`, { type: "MOCK", requestTemplates: templates });
-    await gateway("PUT", `${any}/integration/responses/200`, {});
-  }
-  await gateway("POST", `/restapis/${id}/deployments`, { stageName: "test" });
-  return id;
-}
 
 interface SignedBy {
   readonly service?: string;
@@ -165,14 +134,16 @@ test("API Gateway is also called by its own host name", async (t) => {
 
 test("a Lambda function URL is called by those whom IAM lets in", async (t) => {
   const zipped = zipOf("index.js", "exports.handler = async () => ({ statusCode: 200, body: 'called' });");
-  await call("lambda", "POST", "/2015-03-31/functions", {
+  await callJson(endpoint, principals.user, "lambda", "POST", "/2015-03-31/functions", {
     FunctionName: "shapes",
     Runtime: "nodejs20.x",
     Handler: "index.handler",
     Role: principals.roleArn,
     Code: { ZipFile: zipped.toString("base64") },
   });
-  const made = await call("lambda", "POST", "/2021-10-31/functions/shapes/url", { AuthType: "AWS_IAM" });
+  const made = await callJson(endpoint, principals.user, "lambda", "POST", "/2021-10-31/functions/shapes/url", {
+    AuthType: "AWS_IAM",
+  });
   const headers = { host: new URL(String(made.FunctionUrl)).host };
   const request = { method: "POST", url: `${endpoint}/a%20b?x=a+b`, headers, body: '{"id": 17}' };
   for (const keys of [principals.user, assumed]) {

@@ -1,7 +1,7 @@
 /** MiniStack with signatures enforced: how it is started, and the user and the role that its tests act as. */
 import { Signer } from "aws-refresh-session/signing";
 import { element, type RawResponse, send } from "./raw-request.js";
-import type { ServerProgram } from "./server-process.js";
+import type { ServerProgram } from "./server-program.js";
 
 export const REGION = "us-east-1";
 

@@ -1,7 +1,7 @@
 /** VersityGW, the strictest of the S3 servers: how it is started and its one account. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { ServerProgram } from "./server-process.js";
+import type { ServerProgram } from "./server-program.js";
 
 export const REGION = "us-east-1";
 export const ACCOUNT = {
