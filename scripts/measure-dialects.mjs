@@ -7,14 +7,14 @@
 import "@oxc-node/core/register";
 import http from "node:http";
 import { createRequire } from "node:module";
-import { DATES, HEADERS, PATHS, QUERIES } from "./servers/dialect-cases.mjs";
+import { DATES, EMPTY_PATH, HEADERS, PATHS, QUERIES } from "./servers/dialect-cases.mjs";
 
 const require = createRequire(import.meta.url);
 const { currentTriple, explainPrepared } = require("../dist/signing/prepared.js");
 const { asRefreshable } = require("../dist/refresh/credential-source.js");
 const { startServer } = await import("../__test__/servers/server-program.ts");
 const { ACCOUNT, minio, REGION } = await import("../__test__/servers/minio.ts");
-const { versityGw } = await import("../__test__/servers/versitygw.ts");
+const { versityGw, versityIam } = await import("../__test__/servers/versitygw.ts");
 const { makePrincipals, miniStack } = await import("../__test__/servers/ministack.ts");
 const { makeRestApi } = await import("../__test__/servers/ministack-api.ts");
 
@@ -23,19 +23,20 @@ const S3 = { service: "s3", region: REGION, doubleEncodePath: false, normalizePa
 const API = { service: "execute-api", region: REGION, doubleEncodePath: true, normalizePath: true };
 const EMPTY_HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-/** An S3 server, or another kind when `more` says so; `prefix` stands before the path of every case. */
+/** An S3 server, or another kind when `more` says so; `prefix` and `query` stand before those of every case. */
 const target = (name, endpoint, keys, more = {}) => ({
   name,
   endpoint: new URL(endpoint),
   prefix: "/bucket",
+  query: "",
   scope: S3,
   keys,
   ...more,
 });
 
-const running = await Promise.all([versityGw, minio, miniStack].map(startServer));
+const running = await Promise.all([versityGw, minio, miniStack, versityIam].map(startServer));
 try {
-  const [versity, min, stack] = running.map(({ endpoint }) => endpoint);
+  const [versity, min, stack, versitySts] = running.map(({ endpoint }) => endpoint);
   const { user } = await makePrincipals(stack);
   const s3 = [
     target("VersityGW", versity, ACCOUNT),
@@ -47,22 +48,31 @@ try {
     if (made.status !== 200) throw new Error(`${each.name} made no bucket: ${made.text}`);
   }
   const lists = QUERIES.map((given) => ({ ...given, path: "/" }));
-  const empty = { name: "path empty, sent as `/`", signedPath: "", wirePath: "/" };
-  await printTable("S3: paths are signed as they are", s3, [empty, ...PATHS, ...lists, ...HEADERS, ...DATES]);
+
+  await printTable("S3: paths are signed as they are", "s3", s3, [
+    EMPTY_PATH,
+    ...PATHS,
+    ...lists,
+    ...HEADERS,
+    ...DATES,
+  ]);
 
   const prefix = new URL(await makeRestApi(stack, user)).pathname;
   const api = target("MiniStack API Gateway", stack, user, { prefix, scope: API });
+  const action = "Action=GetCallerIdentity&Version=2011-06-15";
+  const sts = { prefix: "", query: action, scope: { ...API, service: "sts" } };
+  const others = [target("VersityGW IAM", versitySts, ACCOUNT, sts), api];
   const cases = [...PATHS, ...QUERIES, ...HEADERS, ...DATES];
-  await printTable("Other services: paths are normalised and encoded again", [api], cases);
+  await printTable("Other services: paths are normalised and encoded again", "other", others, cases);
 } finally {
   await Promise.all(running.map((server) => server.stop()));
 }
 
 /** A row for each case in which a dialect is refused somewhere or the canonical forms differ. */
-async function printTable(title, targets, cases) {
+async function printTable(title, kind, targets, cases) {
   console.log(`\n## ${title}\n`);
-  console.log(`| request | canonical forms | ${targets.map(({ name }) => name).join(" | ")} |`);
-  console.log(`| --- | --- |${" --- |".repeat(targets.length)}`);
+  console.log(`| request | canonical forms | ${targets.map(({ name }) => name).join(" | ")} | why |`);
+  console.log(`| --- | --- |${" --- |".repeat(targets.length + 1)}`);
   let left = 0;
   for (const given of cases) {
     const cells = [];
@@ -74,7 +84,10 @@ async function printTable(title, targets, cases) {
       cells.push(cellOf(judged.map(({ verdict }) => verdict)));
     }
     if (forms === "all the same" && cells.every((cell) => cell === "accepted")) left++;
-    else console.log(`| ${[given.name, forms, ...cells].map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`);
+    else
+      console.log(
+        `| ${[given.name, forms, ...cells, given.why?.[kind] ?? ""].map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`,
+      );
   }
   console.log(`\nIn ${left} other requests all dialects are the same and accepted.`);
 }
@@ -93,6 +106,7 @@ async function judge(to, dialect, given) {
 /** Signs a case in a dialect and sends it. */
 async function ask(to, dialect, given, keys) {
   const { method = "GET", path = "/key", wire = path, query = "", wireQuery = query, headers = [] } = given;
+  const withAction = (text) => [to.query, text].filter((part) => part !== "").join("&");
   const now = Date.now();
   const amzDate = new Date(now).toISOString().replace(/[-:]|\.\d{3}/g, "");
   const own = [["host", to.endpoint.host]];
@@ -104,7 +118,7 @@ async function ask(to, dialect, given, keys) {
   const prepared = {
     method,
     path: given.signedPath ?? to.prefix + path,
-    query,
+    query: withAction(query),
     headers: [...own, ...headers.map(([name, value]) => [name, value])],
     payload: "",
   };
@@ -117,10 +131,15 @@ async function ask(to, dialect, given, keys) {
   const { canonicalRequest, signedHeaders, signature } = signed;
   const credential = `${keys.accessKeyId}/${amzDate.slice(0, 8)}/${REGION}/${to.scope.service}/aws4_request`;
   const authorization = `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${signedHeaders}, Signature=${signature}`;
-  const sent = [...own, ...headers.map(([name, value, bytes = value]) => [name, bytes]), ["authorization", authorization]];
+  const sentQuery = withAction(wireQuery);
+  const sent = [
+    ...own,
+    ...headers.map(([name, value, bytes = value]) => [name, bytes]),
+    ["authorization", authorization],
+  ];
   const answer = await send(to.endpoint.port, {
     method,
-    path: `${given.wirePath ?? to.prefix + wire}${wireQuery === "" ? "" : `?${wireQuery}`}`,
+    path: `${given.wirePath ?? to.prefix + wire}${sentQuery === "" ? "" : `?${sentQuery}`}`,
     headers: sent,
   });
   // The moment of signing is no difference between dialects.

@@ -23,3 +23,18 @@ export const versityGw: ServerProgram = {
   },
   env: () => ({}),
 };
+
+/** VersityGW's IAM and STS, which speak the query protocol on any path and verify as services other than S3 do. */
+export const versityIam: ServerProgram = {
+  name: "VersityGW-IAM",
+  program: versityGw.program,
+  healthPath: "/healthz",
+  args: (port, folder) => {
+    const users = join(folder, "users");
+    mkdirSync(users, { recursive: true });
+    const listen = ["--health", "/healthz", "--port", `127.0.0.1:${port}`, "--region", REGION];
+    const account = ["--access", ACCOUNT.accessKeyId, "--secret", ACCOUNT.secretAccessKey];
+    return [...listen, ...account, "iam", "--dir", users, "--quiet"];
+  },
+  env: () => ({}),
+};
