@@ -34,6 +34,12 @@ const target = (name, endpoint, keys, more = {}) => ({
   ...more,
 });
 
+console.log(`# Dialects before real servers
+
+Each request is sent as its first column shows it, three times: signed in each dialect's way. Clients that bring a dialect with
+them never write some of these requests: the AWS SDK and botocore encode a key or a parameter themselves before they sign.
+"Whatever the signature" marks requests that the server answers alike when they are signed with a wrong secret.`);
+
 const running = await Promise.all([versityGw, minio, miniStack, versityIam].map(startServer));
 try {
   const [versity, min, stack, versitySts] = running.map(({ endpoint }) => endpoint);
