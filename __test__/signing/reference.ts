@@ -77,7 +77,11 @@ function canonicalPath(path: string, service: string): string {
   const sent = path.replace(/[^\x21-\x7e]|["<>`{}\\#?]/g, byte);
   return sent
     .split("/")
-    .map((segment) => encode(service === "s3" ? decode(segment) : segment))
+    .map(
+      (
+        segment, // An encoded slash of S3 is the slash of its key.
+      ) => encode(service === "s3" ? decode(segment) : segment).replaceAll("%2F", "/"),
+    )
     .join("/");
 }
 

@@ -31,6 +31,12 @@ export function acceptanceTests(test: Register, s3: S3Server): void {
     }
   });
 
+  test("a key whose slashes are escaped is the key with slashes", async (t) => {
+    const url = `${s3.endpoint}/bucket/escaped%2Fslash%2fin/key`;
+    t.is((await s3.sendSigned({ method: "PUT", url, body: "slashes" })).status, 200);
+    t.is((await s3.sendSigned({ method: "GET", url: s3.urlOf("escaped/slash/in/key") })).body, "slashes");
+  });
+
   test("user headers are signed whatever their case and spacing", async (t) => {
     const url = s3.urlOf("with-metadata");
     const headers = {

@@ -48,7 +48,8 @@ fn a_key_of_s3_may_be_spelled_in_any_way() {
         },
         |case| {
             let segments = split(&case.url).1.split('/').map(|segment| peer::encoded(&peer::decoded(segment)));
-            with_path(case, &segments.collect::<Vec<_>>().join("/"))
+            // An encoded slash is the slash of the key.
+            with_path(case, &segments.collect::<Vec<_>>().join("/").replace("%2F", "/"))
         },
     );
 }
