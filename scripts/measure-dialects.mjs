@@ -74,12 +74,13 @@ try {
   await Promise.all(running.map((server) => server.stop()));
 }
 
-/** A row for each case in which a dialect is refused somewhere or the canonical forms differ. */
+/** Rows of the cases in which a dialect is refused somewhere or the canonical forms differ; those that are alike share one. */
 async function printTable(title, kind, targets, cases) {
   console.log(`\n## ${title}\n`);
   console.log(`| request | canonical forms | ${targets.map(({ name }) => name).join(" | ")} | why |`);
   console.log(`| --- | --- |${" --- |".repeat(targets.length + 1)}`);
   let left = 0;
+  const rows = new Map();
   for (const given of cases) {
     const cells = [];
     let forms;
@@ -90,10 +91,18 @@ async function printTable(title, kind, targets, cases) {
       cells.push(cellOf(judged.map(({ verdict }) => verdict)));
     }
     if (forms === "all the same" && cells.every((cell) => cell === "accepted")) left++;
-    else
-      console.log(
-        `| ${[given.name, forms, ...cells, given.why?.[kind] ?? ""].map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`,
-      );
+    else {
+      const row = [forms, ...cells, given.why?.[kind] ?? ""].map((cell) => cell.replaceAll("|", "\\|")).join(" | ");
+      rows.set(row, [...(rows.get(row) ?? []), given.name.replaceAll("|", "\\|")]);
+    }
+  }
+  for (const [row, names] of rows) {
+    // The kind of a case is the first word of its name.
+    const [kindOf] = names[0].split(" ");
+    const alike = names.map((name, index) =>
+      index > 0 && name.startsWith(`${kindOf} `) ? name.slice(kindOf.length + 1) : name,
+    );
+    console.log(`| ${alike.join(", ")} | ${row} |`);
   }
   console.log(`\nIn ${left} other requests all dialects are the same and accepted.`);
 }
@@ -178,6 +187,9 @@ function send(port, { method, path, headers }) {
 
 function cellOf(verdicts) {
   if (new Set(verdicts).size === 1) return verdicts[0] ?? "";
+  if (verdicts.every((verdict) => verdict === "accepted" || verdict === "refused")) {
+    return `${DIALECTS.filter((_, index) => verdicts[index] === "accepted").join(", ")} accepted`;
+  }
   return DIALECTS.map((dialect, index) => `${dialect}: ${verdicts[index]}`).join("; ");
 }
 
