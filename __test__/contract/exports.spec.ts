@@ -4,7 +4,12 @@ import test from "ava";
 
 const require = createRequire(import.meta.url);
 
-for (const entry of ["aws-refresh-session", "aws-refresh-session/signing", "aws-refresh-session/testing"]) {
+for (const entry of [
+  "aws-refresh-session",
+  "aws-refresh-session/signing",
+  "aws-refresh-session/aws-sdk",
+  "aws-refresh-session/testing",
+]) {
   test(`${entry}: import and require agree`, async (t) => {
     const imported: Record<string, unknown> = await import(entry);
     const required: Record<string, unknown> = require(entry);

@@ -1,0 +1,106 @@
+/** The shapes of the AWS SDK for JavaScript that a signer meets, written down here so that nothing of the SDK is imported. */
+import type { CredentialSource } from "../refresh/credential-source.js";
+
+/** `AwsCredentialIdentity` of `@smithy/types`. */
+export interface SdkIdentity {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+  readonly expiration?: Date | undefined;
+}
+
+/** An identity, a provider function as SDK clients hold it, or a session of this package. */
+export type SdkCredentials = SdkIdentity | (() => Promise<SdkIdentity>) | CredentialSource;
+
+/** `HttpRequest` of `@smithy/types`. Path as it is sent; query names and values decoded. */
+export interface SdkHttpRequest {
+  method: string;
+  protocol: string;
+  hostname: string;
+  port?: number;
+  path: string;
+  query?: Record<string, string | string[] | null>;
+  username?: string;
+  password?: string;
+  fragment?: string;
+  headers: Record<string, string>;
+  // As in the SDK: what may be a body is up to its HTTP handlers.
+  body?: unknown;
+}
+
+/** A date, seconds since the epoch, or a text that `Date` understands. */
+export type SdkDateInput = number | string | Date;
+
+/** A set of lower-case header names. */
+export type HeaderNames = Pick<ReadonlySet<string>, "has">;
+
+/** `SigningArguments`: what one call signs by, in place of what the signer was made with. */
+export interface SdkSigningOptions {
+  /** The default is now, by the clock of the credentials. */
+  signingDate?: SdkDateInput | undefined;
+  signingRegion?: string | undefined;
+  signingService?: string | undefined;
+}
+
+/** `RequestSigningArguments`. */
+export interface SdkRequestSigningOptions extends SdkSigningOptions {
+  /** Headers that stay unsigned besides those that never are. */
+  unsignableHeaders?: HeaderNames | undefined;
+  /** Headers that are signed although they would stay unsigned otherwise. */
+  signableHeaders?: HeaderNames | undefined;
+}
+
+/** `RequestPresigningArguments`. */
+export interface SdkPresigningOptions extends SdkRequestSigningOptions {
+  /** 1 to 604 800 whole seconds (seven days); the default is 3600. */
+  expiresIn?: number | undefined;
+  /** Headers that stay headers; without it all whose names begin with `x-amz-` move into the query. */
+  unhoistableHeaders?: HeaderNames | undefined;
+  /** Headers that move into the query although they would stay otherwise. */
+  hoistableHeaders?: HeaderNames | undefined;
+}
+
+/** `MessageSigningArguments`. */
+export interface SdkMessageSigningOptions extends SdkSigningOptions {
+  /** Credentials that one event stream keeps from its first to its last event. */
+  eventStreamCredentials?: SdkIdentity | undefined;
+}
+
+/** `EventSigningArguments`. */
+export interface SdkEventSigningOptions extends SdkMessageSigningOptions {
+  /** Signature of the event before, in hexadecimal; of the request for the first one. */
+  priorSignature: string;
+}
+
+/** `FormattedEvent`: an event in the form that is hashed. */
+export interface SdkFormattedEvent {
+  headers: Uint8Array;
+  payload: Uint8Array;
+}
+
+/** `MessageHeaderValue`. */
+export type SdkMessageHeaderValue =
+  | { type: "boolean"; value: boolean }
+  | { type: "byte" | "short" | "integer"; value: number }
+  | { type: "long"; value: { readonly bytes: Uint8Array; valueOf: () => number; toString: () => string } }
+  | { type: "binary"; value: Uint8Array }
+  | { type: "string" | "uuid"; value: string }
+  | { type: "timestamp"; value: Date };
+
+/** `Message`: an event of a stream. */
+export interface SdkMessage {
+  headers: Record<string, SdkMessageHeaderValue>;
+  body: Uint8Array;
+}
+
+/** `SignableMessage`. */
+export interface SdkSignableMessage {
+  message: SdkMessage;
+  priorSignature: string;
+}
+
+/** `SignedMessage`. */
+export interface SdkSignedMessage {
+  message: SdkMessage;
+  signature: string;
+}

@@ -1,0 +1,90 @@
+/** Whose triple signs: asks for credentials when and as often as the AWS SDK's signer does. */
+import { BRSCredentialError, CredentialsNotReadyError } from "../errors.js";
+import { asRefreshable, type CredentialSource } from "../refresh/credential-source.js";
+import { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
+import type { Triple } from "../signing/prepared.js";
+import type { SdkCredentials, SdkIdentity } from "./sdk-types.js";
+
+/** Credentials that may sign now, and the identity that they have to hold for it, when that came from outside. */
+export interface Signatory {
+  readonly credentials: RefreshableCredentials;
+  readonly identity: SdkIdentity | undefined;
+}
+
+/** A cell for each identity object and each provider function: SDK clients construct a signer for every request. */
+const cells = new WeakMap<object, RefreshableCredentials>();
+/** The same for identities of S3 Express, whose token is not part of what signs. */
+const tokenlessCells = new WeakMap<object, RefreshableCredentials>();
+
+/**
+ * Sessions of this package, and functions that tell which session is behind them, are refreshed as everywhere in it. Any
+ * other function is called for every signature, as the SDK does it: when to refresh is decided by the SDK's own memoizing
+ * or by the function, and an identity is signed with even after its expiration.
+ */
+export async function signatoryOf(credentials: SdkCredentials): Promise<Signatory> {
+  if (credentials instanceof RefreshableCredentials || "getCredentials" in Object(credentials)) {
+    const refreshable = asRefreshable(credentials as CredentialSource);
+    await refreshable.getFrozenCredentials();
+    return { credentials: refreshable, identity: undefined };
+  }
+  if (typeof credentials === "function") {
+    const provider: () => Promise<SdkIdentity> = credentials;
+    return { credentials: cellOf(provider, cells), identity: validIdentity(await provider()) };
+  }
+  return signatoryOfIdentity(credentials as SdkIdentity);
+}
+
+/** For an identity that is given for one call. */
+export function signatoryOfIdentity(identity: SdkIdentity): Signatory {
+  return { credentials: cellOf(validIdentity(identity), cells), identity };
+}
+
+/** For an identity of S3 Express: its token travels in a header or parameter of its own. */
+export function tokenlessSignatory(identity: SdkIdentity): Signatory {
+  const { accessKeyId, secretAccessKey } = validIdentity(identity);
+  return { credentials: cellOf(identity, tokenlessCells), identity: { accessKeyId, secretAccessKey } };
+}
+
+/**
+ * The triple of a signatory. Nothing may be awaited between this and the signature: another call may hold another identity in
+ * the same cell.
+ */
+export function tripleOf({ credentials, identity }: Signatory): Triple {
+  if (identity !== undefined) {
+    const { accessKeyId, secretAccessKey, sessionToken } = identity;
+    // Without its expiration: the SDK's signer does not look at it.
+    credentials.hold({ accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) });
+  }
+  const { handle, version, accessKeyId, sessionToken, expirationMs } = credentials.cell;
+  if (version === 0) throw new CredentialsNotReadyError("the credentials were given up while a request was being signed: sign it again");
+  return { handle, version, accessKeyId, sessionToken, expirationMs, now: credentials.now() };
+}
+
+function cellOf(key: object, known: WeakMap<object, RefreshableCredentials>): RefreshableCredentials {
+  let credentials = known.get(key);
+  if (credentials === undefined) {
+    credentials = new RefreshableCredentials(HELD, { advisoryTimeout: 0, mandatoryTimeout: 0 });
+    known.set(key, credentials);
+  }
+  return credentials;
+}
+
+const HELD = {
+  method: "static",
+  refresh: async () => {
+    throw new BRSCredentialError("an identity that was given has no source to refresh it from");
+  },
+};
+
+function validIdentity(identity: SdkIdentity): SdkIdentity {
+  const isObject = typeof identity === "object" && identity !== null;
+  const missing = (["accessKeyId", "secretAccessKey"] as const).filter(
+    (name) => !isObject || typeof identity[name] !== "string" || identity[name] === "",
+  );
+  if (missing.length === 0) return identity;
+  // The SDK's own words, and then what is wrong.
+  throw new BRSCredentialError(
+    `Resolved credential object is not valid: it lacks ${missing.map((name) => `"${name}"`).join(" and ")}`,
+    { param: "credentials", details: { missing } },
+  );
+}

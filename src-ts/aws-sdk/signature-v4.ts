@@ -1,0 +1,314 @@
+/** The AWS SDK's `SignatureV4` on the native core: the same members, the same results. */
+import { createHash } from "node:crypto";
+import { masked, SigningError, shown } from "../errors.js";
+import { amzDate } from "../signing/amz-date.js";
+import { type SigningScope, signedHeaderNames, signPrepared, signText, type Triple } from "../signing/prepared.js";
+import {
+  declaresHash,
+  hasLargeBody,
+  headerPairs,
+  isContent,
+  payloadInSlices,
+  payloadOf,
+  queryText,
+  SHA256_HEADER,
+} from "./canonical-input.js";
+import { eventHeaderBytes } from "./event-headers.js";
+import { eventStringToSign } from "./event-signature.js";
+import { clonedQuery, clonedRequest, hoistHeaders, plainRequest, unsignedHeaders } from "./http-request.js";
+import type {
+  SdkCredentials,
+  SdkEventSigningOptions,
+  SdkFormattedEvent,
+  SdkHttpRequest,
+  SdkIdentity,
+  SdkMessageSigningOptions,
+  SdkPresigningOptions,
+  SdkRequestSigningOptions,
+  SdkSignableMessage,
+  SdkSignedMessage,
+  SdkSigningOptions,
+} from "./sdk-types.js";
+import { type Signatory, signatoryOf, signatoryOfIdentity, tokenlessSignatory, tripleOf } from "./signatory.js";
+import { signingMillis } from "./signing-date.js";
+
+/**
+ * `SignatureV4Init` of `@smithy/signature-v4`. SDK clients pass their whole configuration: other names are ignored, here as there.
+ */
+export interface SignatureV4Init {
+  /** Signing name of the service, such as "s3" or "execute-api". */
+  service: string;
+  region: string | (() => Promise<string>);
+  credentials: SdkCredentials;
+  /** Ignored: hashes are made in the native core. */
+  sha256?: unknown;
+  /** Whether the path is normalized and encoded once more; false for S3. */
+  uriEscapePath?: boolean | undefined;
+  /** Whether `x-amz-content-sha256` is set on a signed request. */
+  applyChecksum?: boolean | undefined;
+}
+
+const ALGORITHM = "AWS4-HMAC-SHA256";
+const TOKEN_HEADER = "x-amz-security-token";
+const SESSION_TOKEN_HEADER = "x-amz-s3session-token";
+const SESSION_TOKEN_PARAMETER = "X-Amz-S3session-Token";
+/** SHA-256 of nothing. */
+const EMPTY_HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+/** Seven days, in seconds. */
+const MAX_EXPIRES_IN = 604_800;
+
+/** Where and when one signature is made. */
+interface Occasion {
+  readonly triple: Triple;
+  readonly scope: SigningScope;
+  /** Milliseconds since the epoch. */
+  readonly millis: number;
+  /** `20150830T123600Z`. */
+  readonly date: string;
+  /** `20150830/us-east-1/s3/aws4_request`. */
+  readonly credentialScope: string;
+}
+
+/**
+ * Signs for clients of the AWS SDK for JavaScript v3: give the class as `signerConstructor`, or an instance wherever the SDK
+ * takes a `RequestSigner`, `RequestPresigner`, `StringSigner`, `EventSigner` or `MessageSigner`.
+ *
+ * Headers, queries and signatures equal those of `@smithy/signature-v4` 5.7.5; docs/dialects.md has the few cases in which an
+ * error comes instead of a signature that no server accepts. Constructing it costs next to nothing, and an instance may be
+ * shared. Inputs are left as they are.
+ *
+ * Credentials: an identity is read again for each signature; a provider function is called for each, so that its own cache
+ * decides when it refreshes; sessions of this package, and `session.credentials`, answer from memory.
+ *
+ * Errors: SigningError for what cannot be signed, BRSCredentialError for credentials that are none, and whatever a provider
+ * rejects with.
+ *
+ * @example
+ * ```ts
+ * import { SignatureV4 } from "aws-refresh-session/aws-sdk";
+ * import { S3Client } from "@aws-sdk/client-s3";
+ *
+ * const s3 = new S3Client({ region: "eu-west-1", signerConstructor: SignatureV4 });
+ * ```
+ */
+export class SignatureV4 {
+  readonly #service: string;
+  readonly #region: string | (() => Promise<string>);
+  readonly #credentials: SdkCredentials;
+  readonly #escapesPath: boolean;
+  readonly #appliesChecksum: boolean;
+
+  constructor({ service, region, credentials, uriEscapePath = true, applyChecksum }: SignatureV4Init) {
+    this.#service = service;
+    this.#region = region;
+    this.#credentials = credentials;
+    this.#escapesPath = uriEscapePath;
+    this.#appliesChecksum = typeof applyChecksum === "boolean" ? applyChecksum : true;
+  }
+
+  /** The signature of a text by the signing key of date, region and service, in hexadecimal: of a POST policy, say. */
+  sign(stringToSign: string, options?: SdkSigningOptions): Promise<string>;
+  /** The signature of an event, in hexadecimal. */
+  sign(event: SdkFormattedEvent, options: SdkEventSigningOptions): Promise<string>;
+  /** As {@link signMessage}. */
+  sign(message: SdkSignableMessage, options: SdkMessageSigningOptions): Promise<SdkSignedMessage>;
+  /** A copy of a request with the signature in its headers; headers of an earlier one are replaced. */
+  sign(requestToSign: SdkHttpRequest, options?: SdkRequestSigningOptions): Promise<SdkHttpRequest>;
+  async sign(
+    toSign: string | SdkFormattedEvent | SdkSignableMessage | SdkHttpRequest,
+    options: SdkRequestSigningOptions & Partial<SdkEventSigningOptions> = {},
+  ): Promise<string | SdkSignedMessage | SdkHttpRequest> {
+    if (typeof toSign === "string") return this.#signText(toSign, options);
+    if (typeof toSign !== "object" || toSign === null) {
+      throw new SigningError(`a text, a request, an event or a message can be signed, found ${masked(toSign)}`, {
+        code: "ERR_SIGN_REQUEST",
+      });
+    }
+    if ("payload" in toSign && toSign.payload && toSign.headers) return this.#signEvent(toSign, options);
+    if ("message" in toSign && toSign.message) return this.signMessage(toSign, options);
+    return this.#signRequest(toSign as SdkHttpRequest, options, signatoryOf(this.#credentials));
+  }
+
+  /** A message with the signature of its headers and body, in hexadecimal. */
+  async signMessage(message: SdkSignableMessage, options: SdkMessageSigningOptions = {}): Promise<SdkSignedMessage> {
+    const { headers, body } = message.message;
+    const { priorSignature } = message;
+    const event = { headers: eventHeaderBytes(headers), payload: body };
+    return { message: message.message, signature: await this.#signEvent(event, { ...options, priorSignature }) };
+  }
+
+  /**
+   * A copy of a request with the signature in its query, and AWS's headers with it. `expiresIn` is 1 to 604 800 whole seconds
+   * (3600); the SDK signs any up to the same end, but no server takes them.
+   */
+  async presign(originalRequest: SdkHttpRequest, options: SdkPresigningOptions = {}): Promise<SdkHttpRequest> {
+    return this.#presignRequest(originalRequest, options, signatoryOf(this.#credentials));
+  }
+
+  /** As {@link sign}, with the credentials of an S3 Express session, whose token is sent as `x-amz-s3session-token`. */
+  async signWithCredentials(
+    requestToSign: SdkHttpRequest,
+    credentials: SdkIdentity,
+    options: SdkRequestSigningOptions = {},
+  ): Promise<SdkHttpRequest> {
+    const headers = { ...requestToSign.headers, [SESSION_TOKEN_HEADER]: credentials.sessionToken as string };
+    const request = clonedRequest(requestToSign, headers, clonedQuery(requestToSign.query));
+    return this.#signRequest(request, options, tokenlessSignatory(credentials));
+  }
+
+  /** As {@link presign}, with the credentials of an S3 Express session, whose token is sent as `X-Amz-S3session-Token`. */
+  async presignWithCredentials(
+    originalRequest: SdkHttpRequest,
+    credentials: SdkIdentity,
+    options: SdkPresigningOptions = {},
+  ): Promise<SdkHttpRequest> {
+    const { [SESSION_TOKEN_HEADER]: _, ...headers } = originalRequest.headers;
+    const token = { [SESSION_TOKEN_PARAMETER]: credentials.sessionToken as string };
+    const query = { ...clonedQuery(originalRequest.query), ...token };
+    const request = clonedRequest(originalRequest, { ...headers, ...token }, query);
+    return this.#presignRequest(request, options, tokenlessSignatory(credentials));
+  }
+
+  async #signRequest(
+    requestToSign: SdkHttpRequest,
+    options: SdkRequestSigningOptions,
+    signing: Promise<Signatory> | Signatory,
+  ): Promise<SdkHttpRequest> {
+    const region = await this.#regionFor(options);
+    const large = hasLargeBody(requestToSign) ? await payloadInSlices(requestToSign) : undefined;
+    const { triple, scope, millis, date, credentialScope } = this.#occasion(await signing, region, options);
+    const headers = unsignedHeaders(requestToSign.headers);
+    const request = clonedRequest(requestToSign, headers, clonedQuery(requestToSign.query));
+    headers["x-amz-date"] = date;
+    if (triple.sessionToken !== undefined) headers[TOKEN_HEADER] = triple.sessionToken;
+    let payload = large ?? payloadOf(request);
+    if (this.#appliesChecksum && !declaresHash(headers)) {
+      const hash = isContent(payload) ? sha256(payload) : payload.hash;
+      headers[SHA256_HEADER] = hash;
+      payload = { hash };
+    }
+    const pairs = headerPairs(headers, options.unsignableHeaders, options.signableHeaders);
+    const { signedHeaders, signature } = signPrepared(triple, admitting(scope, pairs, options), millis, {
+      method: request.method,
+      path: request.path,
+      query: queryText(request.query),
+      headers: pairs,
+      payload,
+    });
+    headers.authorization = `${ALGORITHM} Credential=${triple.accessKeyId}/${credentialScope}, SignedHeaders=${signedHeaders}, Signature=${signature}`;
+    return request;
+  }
+
+  async #presignRequest(
+    originalRequest: SdkHttpRequest,
+    options: SdkPresigningOptions,
+    signing: Promise<Signatory> | Signatory,
+  ): Promise<SdkHttpRequest> {
+    const expiresIn = validExpiresIn(options.expiresIn);
+    const region = await this.#regionFor(options);
+    const large = hasLargeBody(originalRequest) ? await payloadInSlices(originalRequest) : undefined;
+    const { triple, scope, millis, date, credentialScope } = this.#occasion(await signing, region, options);
+    const headers = unsignedHeaders(originalRequest.headers);
+    const query = clonedQuery(originalRequest.query);
+    hoistHeaders(headers, query, options.unhoistableHeaders, options.hoistableHeaders);
+    const request = plainRequest(originalRequest, headers, query);
+    const pairs = headerPairs(headers, options.unsignableHeaders, options.signableHeaders);
+    const admittingScope = admitting(scope, pairs, options);
+    if (triple.sessionToken !== undefined) query["X-Amz-Security-Token"] = triple.sessionToken;
+    query["X-Amz-Algorithm"] = ALGORITHM;
+    query["X-Amz-Credential"] = `${triple.accessKeyId}/${credentialScope}`;
+    query["X-Amz-Date"] = date;
+    query["X-Amz-Expires"] = String(expiresIn);
+    query["X-Amz-SignedHeaders"] = signedHeaderNames(admittingScope, pairs);
+    const { signature } = signPrepared(triple, admittingScope, millis, {
+      method: request.method,
+      path: request.path,
+      query: queryText(query),
+      headers: pairs,
+      // Of the request as it was given: a hash in its headers counts although it has moved into the query.
+      payload: large ?? payloadOf(originalRequest),
+    });
+    query["X-Amz-Signature"] = signature;
+    return request;
+  }
+
+  async #signText(text: string, options: SdkMessageSigningOptions): Promise<string> {
+    const region = await this.#regionFor(options);
+    const signing = await this.#signatoryFor(options);
+    const { triple, scope, millis } = this.#occasion(signing, region, options);
+    return signText(triple, scope, millis, text);
+  }
+
+  async #signEvent(event: SdkFormattedEvent, options: Partial<SdkEventSigningOptions>): Promise<string> {
+    const region = await this.#regionFor(options);
+    const signing = await this.#signatoryFor(options);
+    const { triple, scope, millis, date, credentialScope } = this.#occasion(signing, region, options);
+    const payload = payloadOf({ body: event.payload } as SdkHttpRequest);
+    const text = eventStringToSign(
+      date,
+      credentialScope,
+      options.priorSignature ?? "",
+      event.headers,
+      isContent(payload) ? payload : "",
+    );
+    return signText(triple, scope, millis, text);
+  }
+
+  #signatoryFor({ eventStreamCredentials }: SdkMessageSigningOptions): Promise<Signatory> | Signatory {
+    return eventStreamCredentials ? signatoryOfIdentity(eventStreamCredentials) : signatoryOf(this.#credentials);
+  }
+
+  #regionFor({ signingRegion }: SdkSigningOptions): Promise<string> | string {
+    if (signingRegion !== undefined && signingRegion !== null) return signingRegion;
+    return typeof this.#region === "function" ? this.#region() : this.#region;
+  }
+
+  /** Nothing may be awaited between this and the signature; see {@link tripleOf}. */
+  #occasion(signing: Signatory, region: string, options: SdkSigningOptions): Occasion {
+    const triple = tripleOf(signing);
+    const service = options.signingService ?? this.#service;
+    const millis = signingMillis(options.signingDate, triple.now);
+    const date = amzDate(millis);
+    const scope = {
+      region: named("region", region),
+      service: named("service", service),
+      dialect: "smithy",
+      doubleEncodePath: this.#escapesPath,
+      normalizePath: this.#escapesPath,
+    } as const;
+    return { triple, scope, millis, date, credentialScope: `${date.slice(0, 8)}/${region}/${service}/aws4_request` };
+  }
+}
+
+/** The scope, and which of the headers are signed although the dialect leaves them out. */
+function admitting(
+  scope: SigningScope,
+  pairs: readonly (readonly [name: string, value: string])[],
+  { signableHeaders }: SdkRequestSigningOptions,
+): SigningScope {
+  if (signableHeaders === undefined) return scope;
+  return { ...scope, signableHeaders: pairs.map(([name]) => name).filter((name) => signableHeaders.has(name)) };
+}
+
+function named(param: "region" | "service", value: unknown): string {
+  if (typeof value === "string") return value;
+  const option = param === "region" ? "signingRegion" : "signingService";
+  throw new SigningError(`"${param}" must be a string, found ${shown(value)}: give it, or "${option}" in the call`, {
+    code: "ERR_SIGN_SCOPE",
+    param,
+  });
+}
+
+function validExpiresIn(expiresIn: unknown = 3600): number {
+  if (Number.isInteger(expiresIn) && (expiresIn as number) >= 1 && (expiresIn as number) <= MAX_EXPIRES_IN) {
+    return expiresIn as number;
+  }
+  throw new SigningError(
+    `"expiresIn" must be 1 to 604800 whole seconds (a presigned URL ends within one week), found ${shown(expiresIn)}`,
+    { code: "ERR_SIGN_EXPIRES", param: "expiresIn", value: expiresIn },
+  );
+}
+
+function sha256(content: string | Uint8Array): string {
+  return content.length === 0 ? EMPTY_HASH : createHash("sha256").update(content).digest("hex");
+}
