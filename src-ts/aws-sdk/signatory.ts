@@ -56,7 +56,8 @@ export function tripleOf({ credentials, identity }: Signatory): Triple {
     credentials.hold({ accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) });
   }
   const { handle, version, accessKeyId, sessionToken, expirationMs } = credentials.cell;
-  if (version === 0) throw new CredentialsNotReadyError("the credentials were given up while a request was being signed: sign it again");
+  if (version === 0)
+    throw new CredentialsNotReadyError("the credentials were given up while a request was being signed: sign it again");
   return { handle, version, accessKeyId, sessionToken, expirationMs, now: credentials.now() };
 }
 
