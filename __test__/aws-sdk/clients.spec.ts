@@ -1,0 +1,95 @@
+/** Real SDK clients with our signer send what they send with their own. */
+import {
+  CopyObjectCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { HttpRequest } from "@smithy/core/protocols";
+import test from "ava";
+import { SignatureV4 } from "aws-refresh-session/aws-sdk";
+import { freezeDate } from "./frozen-date.js";
+import { StandInHandler } from "./stand-in-handler.js";
+
+const KEYS = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" };
+const SESSION_KEYS = { ...KEYS, sessionToken: `token+/=${"x".repeat(400)}` };
+const Bucket = "a-bucket";
+const express = "a-bucket--use1-az4--x-s3";
+
+/** What the test needs of a client of any service. */
+interface Client {
+  send(command: never): Promise<unknown>;
+  destroy(): void;
+  readonly middlewareStack: { addRelativeTo(middleware: never, options: never): void };
+}
+
+const s3 = (more: object) => new S3Client({ region: "us-east-1", ...more });
+const sts = (more: object) => new STSClient({ region: "eu-west-1", ...more });
+
+const COMMANDS: readonly (readonly [title: string, client: (more: object) => Client, command: () => object])[] = [
+  ["GetCallerIdentity", sts, () => new GetCallerIdentityCommand({})],
+  ["AssumeRole", sts, () => new AssumeRoleCommand({ RoleArn: "arn:aws:iam::123456789012:role/é", RoleSessionName: "a" })],
+  ["GetObject", s3, () => new GetObjectCommand({ Bucket, Key: "a b/ü+(1)/../x//y" })],
+  ["GetObject of a range", s3, () => new GetObjectCommand({ Bucket, Key: "key", Range: "bytes=0-9", VersionId: "null" })],
+  ["HeadBucket", s3, () => new HeadBucketCommand({ Bucket })],
+  ["ListObjectsV2", s3, () => new ListObjectsV2Command({ Bucket, Prefix: "a b&c=/%20", Delimiter: "/", MaxKeys: 7 })],
+  ["PutObject", s3, () => new PutObjectCommand({ Bucket, Key: "k", Body: "content", Metadata: { a: "b  c" } })],
+  [
+    "PutObject with encryption",
+    s3,
+    () => new PutObjectCommand({ Bucket, Key: "k", Body: Buffer.alloc(3000, 1), ServerSideEncryption: "aws:kms" }),
+  ],
+  ["CopyObject", s3, () => new CopyObjectCommand({ Bucket, Key: "k", CopySource: "other/ü key" })],
+  ["DeleteObjects", s3, () => new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key: "a&<b>" }] } })],
+  ["CreateMultipartUpload", s3, () => new CreateMultipartUploadCommand({ Bucket, Key: "k" })],
+  ["GetObject of S3 Express", s3, () => new GetObjectCommand({ Bucket: express, Key: "k" })],
+  ["PutObject of S3 Express", s3, () => new PutObjectCommand({ Bucket: express, Key: "k", Body: "content" })],
+];
+
+/** The invocation id is random, and signed. */
+const withSameInvocation = (next: (args: { request: HttpRequest }) => unknown) => (args: { request: HttpRequest }) => {
+  args.request.headers["amz-sdk-invocation-id"] = "0123abcd-4567-89ef-0123-456789abcdef";
+  return next(args);
+};
+const SAME_INVOCATION = { relation: "before", toMiddleware: "httpSigningMiddleware", name: "sameInvocation" };
+
+/** A body may be a stream, which is no value to compare. */
+const comparable = ({ body, ...rest }: HttpRequest): object => ({
+  ...rest,
+  body: typeof body === "string" ? body : typeof body,
+});
+
+async function sentBy(make: (more: object) => Client, command: object, more: object): Promise<HttpRequest[]> {
+  const requestHandler = new StandInHandler();
+  const client = make({ requestHandler, maxAttempts: 1, ...more });
+  client.middlewareStack.addRelativeTo(withSameInvocation as never, SAME_INVOCATION as never);
+  // The answer is a stand-in: what the client makes of it does not matter.
+  await client.send(command as never).catch(() => {});
+  client.destroy();
+  return requestHandler.sent as HttpRequest[];
+}
+
+for (const [title, make, command] of COMMANDS) {
+  for (const [whose, credentials] of [
+    ["long-lived keys", KEYS],
+    ["a session token", SESSION_KEYS],
+    ["a provider", async () => SESSION_KEYS],
+  ] as const) {
+    test.serial(`${title} with ${whose} is sent as by the stock client`, async (t) => {
+      freezeDate(t, Date.UTC(2026, 10, 21, 14));
+      for (const systemClockOffset of [0, 3_600_000]) {
+        const more = { credentials, systemClockOffset };
+        const stock = await sentBy(make, command(), more);
+        const ours = await sentBy(make, command(), { ...more, signerConstructor: SignatureV4 });
+        t.true(stock.length > 0 && /^AWS4-HMAC-SHA256 /.test(stock.at(-1)?.headers.authorization ?? ""));
+        t.deepEqual(ours.map(comparable), stock.map(comparable));
+        t.true(HttpRequest.isInstance(ours.at(-1)));
+      }
+    });
+  }
+}
