@@ -33,9 +33,17 @@ const sts = (more: object) => new STSClient({ region: "eu-west-1", ...more });
 
 const COMMANDS: readonly (readonly [title: string, client: (more: object) => Client, command: () => object])[] = [
   ["GetCallerIdentity", sts, () => new GetCallerIdentityCommand({})],
-  ["AssumeRole", sts, () => new AssumeRoleCommand({ RoleArn: "arn:aws:iam::123456789012:role/é", RoleSessionName: "a" })],
+  [
+    "AssumeRole",
+    sts,
+    () => new AssumeRoleCommand({ RoleArn: "arn:aws:iam::123456789012:role/é", RoleSessionName: "a" }),
+  ],
   ["GetObject", s3, () => new GetObjectCommand({ Bucket, Key: "a b/ü+(1)/../x//y" })],
-  ["GetObject of a range", s3, () => new GetObjectCommand({ Bucket, Key: "key", Range: "bytes=0-9", VersionId: "null" })],
+  [
+    "GetObject of a range",
+    s3,
+    () => new GetObjectCommand({ Bucket, Key: "key", Range: "bytes=0-9", VersionId: "null" }),
+  ],
   ["HeadBucket", s3, () => new HeadBucketCommand({ Bucket })],
   ["ListObjectsV2", s3, () => new ListObjectsV2Command({ Bucket, Prefix: "a b&c=/%20", Delimiter: "/", MaxKeys: 7 })],
   ["PutObject", s3, () => new PutObjectCommand({ Bucket, Key: "k", Body: "content", Metadata: { a: "b  c" } })],
