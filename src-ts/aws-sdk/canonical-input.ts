@@ -42,6 +42,15 @@ function textOf(value: unknown, name: string): string {
   });
 }
 
+/** The path as it is signed: as it is given. */
+export function pathOf({ path }: SdkHttpRequest): string {
+  if (!path.includes("\n")) return path;
+  throw new SigningError(`"path" holds a line feed, which no request can carry: write it as %0A`, {
+    code: "ERR_SIGN_URL",
+    param: "path",
+  });
+}
+
 /** The query as text. Only texts and lists are sent, and so signed; an old signature is left out. */
 export function queryText(query: SdkHttpRequest["query"]): string {
   let text = "";
@@ -65,7 +74,7 @@ function encoded(text: string): string {
     return encodeURIComponent(text);
   } catch (cause) {
     throw new SigningError("the query holds half of a surrogate pair, which no URL can carry", {
-      code: "ERR_SIGN_QUERY",
+      code: "ERR_SIGN_URL",
       param: "query",
       cause,
     });

@@ -8,6 +8,7 @@ import {
   hasLargeBody,
   headerPairs,
   isContent,
+  pathOf,
   payloadInSlices,
   payloadOf,
   queryText,
@@ -190,7 +191,7 @@ export class SignatureV4 {
     const pairs = headerPairs(headers, options.unsignableHeaders, options.signableHeaders);
     const { signedHeaders, signature } = signPrepared(triple, admitting(scope, pairs, options), millis, {
       method: request.method,
-      path: request.path,
+      path: pathOf(request),
       query: queryText(request.query),
       headers: pairs,
       payload,
@@ -222,7 +223,7 @@ export class SignatureV4 {
     query["X-Amz-SignedHeaders"] = signedHeaderNames(admittingScope, pairs);
     const { signature } = signPrepared(triple, admittingScope, millis, {
       method: request.method,
-      path: request.path,
+      path: pathOf(request),
       query: queryText(query),
       headers: pairs,
       // Of the request as it was given: a hash in its headers counts although it has moved into the query.
@@ -291,9 +292,9 @@ function admitting(
 }
 
 function named(param: "region" | "service", value: unknown): string {
-  if (typeof value === "string") return value;
+  if (typeof value === "string" && !value.includes("\n")) return value;
   const option = param === "region" ? "signingRegion" : "signingService";
-  throw new SigningError(`"${param}" must be a string, found ${shown(value)}: give it, or "${option}" in the call`, {
+  throw new SigningError(`"${param}" must be a name, found ${shown(value)}: give it, or "${option}" in the call`, {
     code: "ERR_SIGN_SCOPE",
     param,
   });
