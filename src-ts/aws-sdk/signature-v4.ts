@@ -16,7 +16,7 @@ import {
 } from "./canonical-input.js";
 import { eventHeaderBytes } from "./event-headers.js";
 import { eventStringToSign } from "./event-signature.js";
-import { clonedQuery, clonedRequest, hoistHeaders, plainRequest, unsignedHeaders } from "./http-request.js";
+import { clonedQuery, clonedRequest, hoistedHeaders, plainRequest, unsignedHeaders } from "./http-request.js";
 import type {
   SdkCredentials,
   SdkEventSigningOptions,
@@ -209,9 +209,8 @@ export class SignatureV4 {
     const region = await this.#regionFor(options);
     const large = hasLargeBody(originalRequest) ? await payloadInSlices(originalRequest) : undefined;
     const { triple, scope, millis, date, credentialScope } = this.#occasion(await signing, region, options);
-    const headers = unsignedHeaders(originalRequest.headers);
     const query = clonedQuery(originalRequest.query);
-    hoistHeaders(headers, query, options.unhoistableHeaders, options.hoistableHeaders);
+    const headers = hoistedHeaders(originalRequest.headers, query, options.unhoistableHeaders, options.hoistableHeaders);
     const request = plainRequest(originalRequest, headers, query);
     const pairs = headerPairs(headers, options.unsignableHeaders, options.signableHeaders);
     const admittingScope = admitting(scope, pairs, options);
