@@ -66,10 +66,24 @@ export function queryText(query: SdkHttpRequest["query"]): string {
 }
 
 const PLAIN = /^[\w.~-]*$/;
+/** Longer texts are mostly the session token, which is the same from one URL to the next. */
+const LONG = 100;
+let lastLong = "";
+let lastLongEncoded = "";
 
 /** Characters that this leaves, such as `!`, are encoded in the core. */
 function encoded(text: string): string {
-  if (PLAIN.test(text)) return text;
+  if (text.length > LONG) {
+    if (text !== lastLong) {
+      lastLongEncoded = percentEncoded(text);
+      lastLong = text;
+    }
+    return lastLongEncoded;
+  }
+  return PLAIN.test(text) ? text : percentEncoded(text);
+}
+
+function percentEncoded(text: string): string {
   try {
     return encodeURIComponent(text);
   } catch (cause) {

@@ -1,8 +1,6 @@
 /** The text that is signed for an event of an event stream. */
-import { createHash } from "node:crypto";
 import type { SdkEventSigningOptions } from "./sdk-types.js";
-
-const sha256 = (content: string | Uint8Array) => createHash("sha256").update(content).digest("hex");
+import { sha256 } from "./sha256.js";
 
 /** `AWS4-HMAC-SHA256-PAYLOAD`, date, scope, the signature before, and the hashes of headers and payload, each on a line. */
 export function eventStringToSign(

@@ -22,16 +22,21 @@ const tokenlessCells = new WeakMap<object, RefreshableCredentials>();
  * or by the function, and an identity is signed with even after its expiration.
  */
 export async function signatoryOf(credentials: SdkCredentials): Promise<Signatory> {
-  if (credentials instanceof RefreshableCredentials || "getCredentials" in Object(credentials)) {
-    const refreshable = asRefreshable(credentials as CredentialSource);
+  if (isSession(credentials)) {
+    const refreshable = asRefreshable(credentials);
     await refreshable.getFrozenCredentials();
     return { credentials: refreshable, identity: undefined };
   }
-  if (typeof credentials === "function") {
-    const provider: () => Promise<SdkIdentity> = credentials;
-    return { credentials: cellOf(provider, cells), identity: validIdentity(await provider()) };
-  }
-  return signatoryOfIdentity(credentials as SdkIdentity);
+  if (typeof credentials !== "function") return signatoryOfIdentity(credentials);
+  const identity = validIdentity(await credentials());
+  return { credentials: cellOf(credentials, cells), identity };
+}
+
+function isSession(
+  credentials: SdkCredentials,
+): credentials is Extract<CredentialSource, { getCredentials: unknown }> | RefreshableCredentials {
+  if (credentials instanceof RefreshableCredentials) return true;
+  return typeof (credentials as { getCredentials?: unknown } | undefined | null)?.getCredentials === "function";
 }
 
 /** For an identity that is given for one call. */
@@ -51,9 +56,9 @@ export function tokenlessSignatory(identity: SdkIdentity): Signatory {
  */
 export function tripleOf({ credentials, identity }: Signatory): Triple {
   if (identity !== undefined) {
-    const { accessKeyId, secretAccessKey, sessionToken } = identity;
-    // Without its expiration: the SDK's signer does not look at it.
-    credentials.hold({ accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) });
+    const { accessKeyId, secretAccessKey, sessionToken = "" } = identity;
+    // Without its expiration, which the SDK's signer does not look at; an empty token is none.
+    credentials.hold({ accessKeyId, secretAccessKey, sessionToken });
   }
   const { handle, version, accessKeyId, sessionToken, expirationMs } = credentials.cell;
   if (version === 0)
@@ -78,14 +83,16 @@ const HELD = {
 };
 
 function validIdentity(identity: SdkIdentity): SdkIdentity {
-  const isObject = typeof identity === "object" && identity !== null;
-  const missing = (["accessKeyId", "secretAccessKey"] as const).filter(
-    (name) => !isObject || typeof identity[name] !== "string" || identity[name] === "",
-  );
-  if (missing.length === 0) return identity;
+  const { accessKeyId, secretAccessKey } = Object(identity) as Partial<SdkIdentity>;
+  const isKey = (key: unknown) => typeof key === "string" && key !== "";
+  if (isKey(accessKeyId) && isKey(secretAccessKey)) return identity;
+  const missing = [
+    ...(isKey(accessKeyId) ? [] : ["accessKeyId"]),
+    ...(isKey(secretAccessKey) ? [] : ["secretAccessKey"]),
+  ];
   // The SDK's own words, and then what is wrong.
-  throw new BRSCredentialError(
-    `Resolved credential object is not valid: it lacks ${missing.map((name) => `"${name}"`).join(" and ")}`,
-    { param: "credentials", details: { missing } },
-  );
+  throw new BRSCredentialError(`Resolved credential object is not valid: it lacks ${missing.join(" and ")}`, {
+    param: "credentials",
+    details: { missing },
+  });
 }

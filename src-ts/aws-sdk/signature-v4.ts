@@ -1,5 +1,4 @@
 /** The AWS SDK's `SignatureV4` on the native core: the same members, the same results. */
-import { createHash } from "node:crypto";
 import { masked, SigningError, shown } from "../errors.js";
 import { amzDate } from "../signing/amz-date.js";
 import { type SigningScope, signedHeaderNames, signPrepared, signText, type Triple } from "../signing/prepared.js";
@@ -30,6 +29,7 @@ import type {
   SdkSignedMessage,
   SdkSigningOptions,
 } from "./sdk-types.js";
+import { sha256 } from "./sha256.js";
 import { type Signatory, signatoryOf, signatoryOfIdentity, tokenlessSignatory, tripleOf } from "./signatory.js";
 import { signingMillis } from "./signing-date.js";
 
@@ -53,8 +53,6 @@ const ALGORITHM = "AWS4-HMAC-SHA256";
 const TOKEN_HEADER = "x-amz-security-token";
 const SESSION_TOKEN_HEADER = "x-amz-s3session-token";
 const SESSION_TOKEN_PARAMETER = "X-Amz-S3session-Token";
-/** SHA-256 of nothing. */
-const EMPTY_HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 /** Seven days, in seconds. */
 const MAX_EXPIRES_IN = 604_800;
 
@@ -210,7 +208,12 @@ export class SignatureV4 {
     const large = hasLargeBody(originalRequest) ? await payloadInSlices(originalRequest) : undefined;
     const { triple, scope, millis, date, credentialScope } = this.#occasion(await signing, region, options);
     const query = clonedQuery(originalRequest.query);
-    const headers = hoistedHeaders(originalRequest.headers, query, options.unhoistableHeaders, options.hoistableHeaders);
+    const headers = hoistedHeaders(
+      originalRequest.headers,
+      query,
+      options.unhoistableHeaders,
+      options.hoistableHeaders,
+    );
     const request = plainRequest(originalRequest, headers, query);
     const pairs = headerPairs(headers, options.unsignableHeaders, options.signableHeaders);
     const admittingScope = admitting(scope, pairs, options);
@@ -307,8 +310,4 @@ function validExpiresIn(expiresIn: unknown = 3600): number {
     `"expiresIn" must be 1 to 604800 whole seconds (a presigned URL ends within one week), found ${shown(expiresIn)}`,
     { code: "ERR_SIGN_EXPIRES", param: "expiresIn", value: expiresIn },
   );
-}
-
-function sha256(content: string | Uint8Array): string {
-  return content.length === 0 ? EMPTY_HASH : createHash("sha256").update(content).digest("hex");
 }
