@@ -199,7 +199,8 @@ function makeOptions(choose: Choices): Record<string, unknown> {
       new Date(millis).toUTCString(),
     ]),
   };
-  if (choose.chance(0.3)) options.signingRegion = choose.one([...PLACES, undefined]);
+  // For "*" requests are signed with SigV4a, which @smithy/signature-v4 does not know; multi-region.spec.ts has it.
+  if (choose.chance(0.3)) options.signingRegion = choose.one([...PLACES.filter((name) => name !== "*"), undefined]);
   if (choose.chance(0.3)) options.signingService = choose.one([...SERVICES, undefined]);
   return options;
 }

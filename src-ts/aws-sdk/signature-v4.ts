@@ -49,7 +49,9 @@ export interface SignatureV4Init {
   applyChecksum?: boolean | undefined;
 }
 
-const ALGORITHM = "AWS4-HMAC-SHA256";
+/** The region that stands for all of them: multi-region access points are signed with SigV4a. */
+const ALL_REGIONS = "*";
+const REGION_SET_HEADER = "x-amz-region-set";
 const TOKEN_HEADER = "x-amz-security-token";
 const SESSION_TOKEN_HEADER = "x-amz-s3session-token";
 const SESSION_TOKEN_PARAMETER = "X-Amz-S3session-Token";
@@ -64,6 +66,8 @@ interface Occasion {
   readonly millis: number;
   /** `20150830T123600Z`. */
   readonly date: string;
+  /** `AWS4-HMAC-SHA256`. */
+  readonly algorithm: string;
   /** `20150830/us-east-1/s3/aws4_request`. */
   readonly credentialScope: string;
 }
@@ -74,7 +78,8 @@ interface Occasion {
  *
  * Headers, queries and signatures equal those of `@smithy/signature-v4` 5.7.5; docs/dialects.md has the few cases in which an
  * error comes instead of a signature that no server accepts. Constructing it costs next to nothing, and an instance may be
- * shared. Inputs are left as they are.
+ * shared. Inputs are left as they are. A request for region "*" is signed with SigV4a, as S3 clients need it for multi-region
+ * access points, with nothing else to install.
  *
  * Credentials: an identity is read again for each signature; a provider function is called for each, so that its own cache
  * decides when it refreshes; sessions of this package, and `session.credentials`, answer from memory.
@@ -175,11 +180,13 @@ export class SignatureV4 {
   ): Promise<SdkHttpRequest> {
     const region = await this.#regionFor(options);
     const large = hasLargeBody(requestToSign) ? await payloadInSlices(requestToSign) : undefined;
-    const { triple, scope, millis, date, credentialScope } = this.#occasion(await signing, region, options);
+    const occasion = this.#requestOccasion(await signing, region, options);
+    const { triple, scope, millis, date, algorithm, credentialScope } = occasion;
     const headers = unsignedHeaders(requestToSign.headers);
     const request = clonedRequest(requestToSign, headers, clonedQuery(requestToSign.query));
     headers["x-amz-date"] = date;
     if (triple.sessionToken !== undefined) headers[TOKEN_HEADER] = triple.sessionToken;
+    if (scope.algorithm === "sigv4a") headers[REGION_SET_HEADER] = region;
     let payload = large ?? payloadOf(request);
     if (this.#appliesChecksum && !declaresHash(headers)) {
       const hash = isContent(payload) ? sha256(payload) : payload.hash;
@@ -194,7 +201,7 @@ export class SignatureV4 {
       headers: pairs,
       payload,
     });
-    headers.authorization = `${ALGORITHM} Credential=${triple.accessKeyId}/${credentialScope}, SignedHeaders=${signedHeaders}, Signature=${signature}`;
+    headers.authorization = `${algorithm} Credential=${triple.accessKeyId}/${credentialScope}, SignedHeaders=${signedHeaders}, Signature=${signature}`;
     return request;
   }
 
@@ -206,7 +213,8 @@ export class SignatureV4 {
     const expiresIn = validExpiresIn(options.expiresIn);
     const region = await this.#regionFor(options);
     const large = hasLargeBody(originalRequest) ? await payloadInSlices(originalRequest) : undefined;
-    const { triple, scope, millis, date, credentialScope } = this.#occasion(await signing, region, options);
+    const occasion = this.#requestOccasion(await signing, region, options);
+    const { triple, scope, millis, date, algorithm, credentialScope } = occasion;
     const query = clonedQuery(originalRequest.query);
     const headers = hoistedHeaders(
       originalRequest.headers,
@@ -218,10 +226,11 @@ export class SignatureV4 {
     const pairs = headerPairs(headers, options.unsignableHeaders, options.signableHeaders);
     const admittingScope = admitting(scope, pairs, options);
     if (triple.sessionToken !== undefined) query["X-Amz-Security-Token"] = triple.sessionToken;
-    query["X-Amz-Algorithm"] = ALGORITHM;
+    query["X-Amz-Algorithm"] = algorithm;
     query["X-Amz-Credential"] = `${triple.accessKeyId}/${credentialScope}`;
     query["X-Amz-Date"] = date;
     query["X-Amz-Expires"] = String(expiresIn);
+    if (scope.algorithm === "sigv4a") query["X-Amz-Region-Set"] = region;
     query["X-Amz-SignedHeaders"] = signedHeaderNames(admittingScope, pairs);
     const { signature } = signPrepared(triple, admittingScope, millis, {
       method: request.method,
@@ -279,7 +288,21 @@ export class SignatureV4 {
       doubleEncodePath: this.#escapesPath,
       normalizePath: this.#escapesPath,
     } as const;
-    return { triple, scope, millis, date, credentialScope: `${date.slice(0, 8)}/${region}/${service}/aws4_request` };
+    const credentialScope = `${date.slice(0, 8)}/${region}/${service}/aws4_request`;
+    return { triple, scope, millis, date, algorithm: "AWS4-HMAC-SHA256", credentialScope };
+  }
+
+  /** As {@link #occasion}; a call for all regions is signed with SigV4a, as the SDK's signer of S3 clients does it. */
+  #requestOccasion(signing: Signatory, region: string, options: SdkSigningOptions): Occasion {
+    const occasion = this.#occasion(signing, region, options);
+    if (options.signingRegion !== ALL_REGIONS) return occasion;
+    const { scope, date } = occasion;
+    return {
+      ...occasion,
+      scope: { ...scope, algorithm: "sigv4a" },
+      algorithm: "AWS4-ECDSA-P256-SHA256",
+      credentialScope: `${date.slice(0, 8)}/${scope.service}/aws4_request`,
+    };
   }
 }
 
