@@ -12,7 +12,7 @@ import {
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { HttpRequest } from "@smithy/core/protocols";
 import test from "ava";
-import { SignatureV4 } from "aws-refresh-session/aws-sdk";
+import { SignatureV4, type SignatureV4Init } from "aws-refresh-session/aws-sdk";
 import { freezeDate } from "./frozen-date.js";
 import { StandInHandler } from "./stand-in-handler.js";
 
@@ -93,7 +93,15 @@ for (const [title, make, command] of COMMANDS) {
       for (const systemClockOffset of [0, 3_600_000]) {
         const more = { credentials, systemClockOffset };
         const stock = await sentBy(make, command(), more);
-        const ours = await sentBy(make, command(), { ...more, signerConstructor: SignatureV4 });
+        let constructed = 0;
+        class Counted extends SignatureV4 {
+          constructor(init: SignatureV4Init) {
+            super(init);
+            constructed++;
+          }
+        }
+        const ours = await sentBy(make, command(), { ...more, signerConstructor: Counted });
+        t.true(constructed > 0);
         t.true(stock.length > 0 && /^AWS4-HMAC-SHA256 /.test(stock.at(-1)?.headers.authorization ?? ""));
         t.deepEqual(ours.map(comparable), stock.map(comparable));
         t.true(HttpRequest.isInstance(ours.at(-1)));
@@ -101,3 +109,15 @@ for (const [title, make, command] of COMMANDS) {
     });
   }
 }
+
+test.serial("a multi-region access point is signed for all regions, without another package", async (t) => {
+  const command = new GetObjectCommand({ Bucket: "arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap", Key: "k" });
+  const [sent] = await sentBy(s3, command, { credentials: KEYS, signerConstructor: SignatureV4 });
+  t.is(sent?.headers["x-amz-region-set"], "*");
+  t.regex(
+    sent?.headers.authorization ?? "",
+    /^AWS4-ECDSA-P256-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/s3\/aws4_request, /,
+  );
+  // The stock client cannot send it as it stands.
+  t.deepEqual(await sentBy(s3, command, { credentials: KEYS }), []);
+});
