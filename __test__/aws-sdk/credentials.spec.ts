@@ -134,6 +134,23 @@ test("what a provider rejects with reaches the caller as it is", async (t) => {
   t.is(await rejection(() => ours({ credentials }).presign(request(), AT)), reason);
 });
 
+test("a failure that comes while something else is awaited has its handler", async (t) => {
+  const reason = new Error("no credentials today");
+  const credentials = async () => {
+    throw reason;
+  };
+  const slowly = () => new Promise<string>((resolve) => setTimeout(resolve, 20, "us-east-1"));
+  const body = Buffer.alloc(5 << 20);
+  // ava fails on a rejection that nobody handles.
+  t.is(await rejection(() => ours({ credentials, region: slowly }).sign(request({ body }), AT)), reason);
+  t.is(await rejection(() => ours({ credentials, region: slowly }).presign(request({ body }), AT)), reason);
+  const failing = async () => {
+    throw new Error("no region today");
+  };
+  const error = await rejection(() => ours({ credentials, region: failing }).sign(request(), AT));
+  t.regex(String(error), /no region today/);
+});
+
 test("what is no identity is refused in the SDK's words, without showing it", async (t) => {
   const bad = [undefined, null, "AKID", {}, { accessKeyId: "AKID" }, { accessKeyId: 5, secretAccessKey: "hidden" }];
   for (const identity of bad) {

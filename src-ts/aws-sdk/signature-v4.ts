@@ -118,19 +118,18 @@ export class SignatureV4 {
   sign(message: SdkSignableMessage, options: SdkMessageSigningOptions): Promise<SdkSignedMessage>;
   /** A copy of a request with the signature in its headers; headers of an earlier one are replaced. */
   sign(requestToSign: SdkHttpRequest, options?: SdkRequestSigningOptions): Promise<SdkHttpRequest>;
-  async sign(
+  sign(
     toSign: string | SdkFormattedEvent | SdkSignableMessage | SdkHttpRequest,
     options: SdkRequestSigningOptions & Partial<SdkEventSigningOptions> = {},
   ): Promise<string | SdkSignedMessage | SdkHttpRequest> {
     if (typeof toSign === "string") return this.#signText(toSign, options);
     if (typeof toSign !== "object" || toSign === null) {
-      throw new SigningError(`a text, a request, an event or a message can be signed, found ${masked(toSign)}`, {
-        code: "ERR_SIGN_REQUEST",
-      });
+      const message = `a text, a request, an event or a message can be signed, found ${masked(toSign)}`;
+      return Promise.reject(new SigningError(message, { code: "ERR_SIGN_REQUEST" }));
     }
     if ("payload" in toSign && toSign.payload && toSign.headers) return this.#signEvent(toSign, options);
     if ("message" in toSign && toSign.message) return this.signMessage(toSign, options);
-    return this.#signRequest(toSign as SdkHttpRequest, options, signatoryOf(this.#credentials));
+    return this.#signRequest(toSign as SdkHttpRequest, options, () => signatoryOf(this.#credentials));
   }
 
   /** A message with the signature of its headers and body, in hexadecimal. */
@@ -145,8 +144,8 @@ export class SignatureV4 {
    * A copy of a request with the signature in its query, and AWS's headers with it. `expiresIn` is 1 to 604 800 whole seconds
    * (3600); the SDK signs any up to the same end, but no server takes them.
    */
-  async presign(originalRequest: SdkHttpRequest, options: SdkPresigningOptions = {}): Promise<SdkHttpRequest> {
-    return this.#presignRequest(originalRequest, options, signatoryOf(this.#credentials));
+  presign(originalRequest: SdkHttpRequest, options: SdkPresigningOptions = {}): Promise<SdkHttpRequest> {
+    return this.#presignRequest(originalRequest, options, () => signatoryOf(this.#credentials));
   }
 
   /** As {@link sign}, with the credentials of an S3 Express session, whose token is sent as `x-amz-s3session-token`. */
@@ -157,7 +156,7 @@ export class SignatureV4 {
   ): Promise<SdkHttpRequest> {
     const headers = { ...requestToSign.headers, [SESSION_TOKEN_HEADER]: credentials.sessionToken as string };
     const request = clonedRequest(requestToSign, headers, clonedQuery(requestToSign.query));
-    return this.#signRequest(request, options, tokenlessSignatory(credentials));
+    return this.#signRequest(request, options, () => tokenlessSignatory(credentials));
   }
 
   /** As {@link presign}, with the credentials of an S3 Express session, whose token is sent as `X-Amz-S3session-Token`. */
@@ -170,17 +169,18 @@ export class SignatureV4 {
     const token = { [SESSION_TOKEN_PARAMETER]: credentials.sessionToken as string };
     const query = { ...clonedQuery(originalRequest.query), ...token };
     const request = clonedRequest(originalRequest, { ...headers, ...token }, query);
-    return this.#presignRequest(request, options, tokenlessSignatory(credentials));
+    return this.#presignRequest(request, options, () => tokenlessSignatory(credentials));
   }
 
   async #signRequest(
     requestToSign: SdkHttpRequest,
     options: SdkRequestSigningOptions,
-    signing: Promise<Signatory> | Signatory,
+    signing: () => Promise<Signatory> | Signatory,
   ): Promise<SdkHttpRequest> {
-    const region = await this.#regionFor(options);
+    const given = this.#regionFor(options);
+    const region = typeof given === "string" ? given : await given;
     const large = hasLargeBody(requestToSign) ? await payloadInSlices(requestToSign) : undefined;
-    const occasion = this.#requestOccasion(await signing, region, options);
+    const occasion = this.#requestOccasion(await signing(), region, options);
     const { triple, scope, millis, date, algorithm, credentialScope } = occasion;
     const headers = unsignedHeaders(requestToSign.headers);
     const request = clonedRequest(requestToSign, headers, clonedQuery(requestToSign.query));
@@ -208,12 +208,13 @@ export class SignatureV4 {
   async #presignRequest(
     originalRequest: SdkHttpRequest,
     options: SdkPresigningOptions,
-    signing: Promise<Signatory> | Signatory,
+    signing: () => Promise<Signatory> | Signatory,
   ): Promise<SdkHttpRequest> {
     const expiresIn = validExpiresIn(options.expiresIn);
-    const region = await this.#regionFor(options);
+    const given = this.#regionFor(options);
+    const region = typeof given === "string" ? given : await given;
     const large = hasLargeBody(originalRequest) ? await payloadInSlices(originalRequest) : undefined;
-    const occasion = this.#requestOccasion(await signing, region, options);
+    const occasion = this.#requestOccasion(await signing(), region, options);
     const { triple, scope, millis, date, algorithm, credentialScope } = occasion;
     const query = clonedQuery(originalRequest.query);
     const headers = hoistedHeaders(
