@@ -2,6 +2,7 @@
 import test from "ava";
 import { CustomRefreshableSession } from "aws-refresh-session";
 import { BRSCredentialError } from "aws-refresh-session/aws-sdk";
+import { native } from "../../dist/native.js";
 import { AT, KEYS, ours, rejection, request, SESSION_KEYS, theirs } from "./examples.js";
 
 const authorization = async (signing: Promise<{ headers: Record<string, string> }>) =>
@@ -124,6 +125,30 @@ test("without a signing date the clock of a session is what dates a signature", 
   const presigned = await ours({ credentials: session.credentials }).presign(request());
   t.is(presigned.query?.["X-Amz-Date"], "20260102T030405Z");
 });
+
+test.serial(
+  "signers that are made for each request from the same source share what the core holds of it",
+  async (t) => {
+    const { openCell, publish } = native;
+    const counts = { opened: 0, published: 0 };
+    native.openCell = (...args) => {
+      counts.opened++;
+      return openCell(...args);
+    };
+    native.publish = (...args) => {
+      counts.published++;
+      return publish(...args);
+    };
+    t.teardown(() => Object.assign(native, { openCell, publish }));
+    const identity = { ...KEYS };
+    // A new object each time, as some providers answer, is no new identity.
+    const provider = async () => ({ ...SESSION_KEYS });
+    for (const credentials of [identity, provider]) {
+      for (let count = 0; count < 20; count++) await ours({ credentials }).sign(request(), AT);
+    }
+    t.deepEqual(counts, { opened: 2, published: 2 });
+  },
+);
 
 test("what a provider rejects with reaches the caller as it is", async (t) => {
   const reason = new Error("no credentials today");

@@ -13,8 +13,6 @@ export interface Signatory {
 
 /** A cell for each identity object and each provider function: SDK clients construct a signer for every request. */
 const cells = new WeakMap<object, RefreshableCredentials>();
-/** The same for identities of S3 Express, whose token is not part of what signs. */
-const tokenlessCells = new WeakMap<object, RefreshableCredentials>();
 
 /**
  * Sessions of this package, and functions that tell which session is behind them, are refreshed as everywhere in it. Any
@@ -29,7 +27,7 @@ export async function signatoryOf(credentials: SdkCredentials): Promise<Signator
   }
   if (typeof credentials !== "function") return signatoryOfIdentity(credentials);
   const identity = validIdentity(await credentials());
-  return { credentials: cellOf(credentials, cells), identity };
+  return { credentials: cellOf(credentials), identity };
 }
 
 function isSession(
@@ -41,13 +39,13 @@ function isSession(
 
 /** For an identity that is given for one call. */
 export function signatoryOfIdentity(identity: SdkIdentity): Signatory {
-  return { credentials: cellOf(validIdentity(identity), cells), identity };
+  return { credentials: cellOf(validIdentity(identity)), identity };
 }
 
 /** For an identity of S3 Express: its token travels in a header or parameter of its own. */
 export function tokenlessSignatory(identity: SdkIdentity): Signatory {
   const { accessKeyId, secretAccessKey } = validIdentity(identity);
-  return { credentials: cellOf(identity, tokenlessCells), identity: { accessKeyId, secretAccessKey } };
+  return { credentials: cellOf(identity), identity: { accessKeyId, secretAccessKey } };
 }
 
 /**
@@ -66,11 +64,11 @@ export function tripleOf({ credentials, identity }: Signatory): Triple {
   return { handle, version, accessKeyId, sessionToken, expirationMs, now: credentials.now() };
 }
 
-function cellOf(key: object, known: WeakMap<object, RefreshableCredentials>): RefreshableCredentials {
-  let credentials = known.get(key);
+function cellOf(key: object): RefreshableCredentials {
+  let credentials = cells.get(key);
   if (credentials === undefined) {
     credentials = new RefreshableCredentials(HELD, { advisoryTimeout: 0, mandatoryTimeout: 0 });
-    known.set(key, credentials);
+    cells.set(key, credentials);
   }
   return credentials;
 }
