@@ -310,9 +310,9 @@ function makeMessageHeader(choose: Choices): MessageHeaderValue {
   const long = { bytes: Uint8Array.from({ length: 8 }, () => choose.below(256)) } as Int64;
   const values: MessageHeaderValue[] = [
     { type: "boolean", value: choose.chance(0.5) },
-    { type: "byte", value: choose.below(512) - 256 },
-    { type: "short", value: choose.below(2 ** 17) - 2 ** 16 },
-    { type: "integer", value: choose.below(2 ** 33) - 2 ** 32 },
+    { type: "byte", value: choose.below(256) - 128 },
+    { type: "short", value: choose.below(2 ** 16) - 2 ** 15 },
+    { type: "integer", value: choose.below(2 ** 32) - 2 ** 31 },
     { type: "long", value: long },
     { type: "binary", value: makeBytes(choose) },
     { type: "string", value: choose.one(HEADER_VALUES) },

@@ -1,14 +1,34 @@
-/** The text that is signed for an event of an event stream. */
-import type { SdkEventSigningOptions } from "./sdk-types.js";
-import { sha256 } from "./sha256.js";
+/** The signature of an event, whatever text stands for the signature before it. */
+import { fromNative } from "../errors.js";
+import { native } from "../native.js";
+import { bytesOf } from "../signing/events/sign-event.js";
+import { writePrepared } from "../signing/frame.js";
+import type { SigningScope, Triple } from "../signing/prepared.js";
+import { isContent, payloadOf } from "./canonical-input.js";
+import type { SdkFormattedEvent, SdkHttpRequest } from "./sdk-types.js";
 
-/** `AWS4-HMAC-SHA256-PAYLOAD`, date, scope, the signature before, and the hashes of headers and payload, each on a line. */
-export function eventStringToSign(
-  amzDate: string,
-  credentialScope: string,
-  priorSignature: SdkEventSigningOptions["priorSignature"],
-  headers: Uint8Array,
-  payload: string | Uint8Array,
+const NOTHING = { method: "POST", path: "", query: "", headers: [], payload: { hash: "" } } as const;
+
+/** 64 hex digits. `signingDate` is milliseconds since the epoch. */
+export function eventSignature(
+  triple: Triple,
+  scope: SigningScope,
+  signingDate: number,
+  priorSignature: string,
+  event: SdkFormattedEvent,
 ): string {
-  return `AWS4-HMAC-SHA256-PAYLOAD\n${amzDate}\n${credentialScope}\n${priorSignature}\n${sha256(headers)}\n${sha256(payload)}`;
+  // An absent payload is an empty one, and a text is its UTF-8, as for a request.
+  const payload = payloadOf({ body: event.payload } as unknown as SdkHttpRequest);
+  const content = isContent(payload) ? payload : "";
+  const { frame } = writePrepared(triple, scope, signingDate, NOTHING);
+  try {
+    return native.signEvent(
+      frame.bytes,
+      priorSignature,
+      bytesOf(event.headers, "headers"),
+      typeof content === "string" ? Buffer.from(content) : content,
+    );
+  } catch (error) {
+    throw fromNative(error);
+  }
 }

@@ -1,6 +1,7 @@
 /** The AWS SDK's `SignatureV4` on the native core: the same members, the same results. */
 import { masked, SigningError, shown } from "../errors.js";
 import { amzDate } from "../signing/amz-date.js";
+import { encodeEventHeaders } from "../signing/events/event-headers.js";
 import { type SigningScope, signedHeaderNames, signPrepared, signText, type Triple } from "../signing/prepared.js";
 import {
   declaresHash,
@@ -13,8 +14,7 @@ import {
   queryText,
   SHA256_HEADER,
 } from "./canonical-input.js";
-import { eventHeaderBytes } from "./event-headers.js";
-import { eventStringToSign } from "./event-signature.js";
+import { eventSignature } from "./event-signature.js";
 import { clonedQuery, clonedRequest, hoistedHeaders, plainRequest, unsignedHeaders } from "./http-request.js";
 import type {
   SdkCredentials,
@@ -136,7 +136,7 @@ export class SignatureV4 {
   async signMessage(message: SdkSignableMessage, options: SdkMessageSigningOptions = {}): Promise<SdkSignedMessage> {
     const { headers, body } = message.message;
     const { priorSignature } = message;
-    const event = { headers: eventHeaderBytes(headers), payload: body };
+    const event = { headers: encodeEventHeaders(headers), payload: body };
     return { message: message.message, signature: await this.#signEvent(event, { ...options, priorSignature }) };
   }
 
@@ -255,16 +255,8 @@ export class SignatureV4 {
   async #signEvent(event: SdkFormattedEvent, options: Partial<SdkEventSigningOptions>): Promise<string> {
     const region = await this.#regionFor(options);
     const signing = await this.#signatoryFor(options);
-    const { triple, scope, millis, date, credentialScope } = this.#occasion(signing, region, options);
-    const payload = payloadOf({ body: event.payload } as SdkHttpRequest);
-    const text = eventStringToSign(
-      date,
-      credentialScope,
-      options.priorSignature ?? "",
-      event.headers,
-      isContent(payload) ? payload : "",
-    );
-    return signText(triple, scope, millis, text);
+    const { triple, scope, millis } = this.#occasion(signing, region, options);
+    return eventSignature(triple, scope, millis, options.priorSignature ?? "", event);
   }
 
   #signatoryFor({ eventStreamCredentials }: SdkMessageSigningOptions): Promise<Signatory> | Signatory {
