@@ -12,6 +12,7 @@ import {
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { HttpRequest } from "@smithy/core/protocols";
 import test from "ava";
+import { CustomRefreshableSession } from "aws-refresh-session";
 import { SignatureV4, type SignatureV4Init } from "aws-refresh-session/aws-sdk";
 import { freezeDate } from "./frozen-date.js";
 import { StandInHandler } from "./stand-in-handler.js";
@@ -109,6 +110,39 @@ for (const [title, make, command] of COMMANDS) {
     });
   }
 }
+
+test.serial("an instance given as signer signs what the stock client signs", async (t) => {
+  freezeDate(t, Date.UTC(2026, 10, 21, 14));
+  const stock = await sentBy(sts, new GetCallerIdentityCommand({}), { credentials: SESSION_KEYS });
+  // The client names no region and no service in its calls then: those of the signer count.
+  const signer = new SignatureV4({ service: "sts", region: "eu-west-1", credentials: SESSION_KEYS });
+  const ours = await sentBy(sts, new GetCallerIdentityCommand({}), { credentials: SESSION_KEYS, signer });
+  t.deepEqual(ours.map(comparable), stock.map(comparable));
+});
+
+test.serial("a client with the credentials of a session signs with what a refresh brought", async (t) => {
+  let made = 0;
+  const session = new CustomRefreshableSession({
+    customCredentialsMethod: () => ({
+      access_key: `AKID${++made}`,
+      secret_key: "secret",
+      token: `token-${made}`,
+      expiry_time: new Date(Date.now() + 3_600_000),
+    }),
+  });
+  t.teardown(() => session.close());
+  const requestHandler = new StandInHandler();
+  const client = sts({ credentials: session.credentials, requestHandler, signerConstructor: SignatureV4 });
+  const send = () => client.send(new GetCallerIdentityCommand({})).catch(() => {});
+  await send();
+  await session.getCredentials().refresh({ force: true });
+  await send();
+  client.destroy();
+  t.deepEqual(
+    requestHandler.sent.map(({ headers }) => headers["x-amz-security-token"]),
+    ["token-1", "token-2"],
+  );
+});
 
 test.serial("a multi-region access point is signed for all regions, without another package", async (t) => {
   const command = new GetObjectCommand({ Bucket: "arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap", Key: "k" });
