@@ -139,12 +139,15 @@ export function writePrepared(
   signingDate: number,
   request: PreparedRequest,
 ): WrittenRequest {
-  const names = [...(scope.unsignedHeaders ?? [])].concat([...(scope.signableHeaders ?? [])].map((name) => `+${name}`));
-  let head = `${scope.region}\n${scope.service}\n${names.join(" ")}\n${request.method}\n${request.path}\n${request.query}\n`;
+  let names = "";
+  if (scope.unsignedHeaders !== undefined) for (const name of scope.unsignedHeaders) names += ` ${name}`;
+  if (scope.signableHeaders !== undefined) for (const name of scope.signableHeaders) names += ` +${name}`;
+  let head = `${scope.region}\n${scope.service}\n${names.slice(1)}\n${request.method}\n${request.path}\n${request.query}\n`;
   let count = 0;
   for (const [name, value] of request.headers) {
     // A folded value is white space to every dialect; in a frame it would pass for two lines.
-    head += `${headerText(name, "a header name")}\n${headerText(value, name).replaceAll("\n", " ")}\n`;
+    const text = headerText(value, name);
+    head += `${headerText(name, "a header name")}\n${text.includes("\n") ? text.replaceAll("\n", " ") : text}\n`;
     count++;
   }
   const { payload } = request;
