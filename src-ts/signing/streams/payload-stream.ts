@@ -7,6 +7,8 @@ import type { Trailer } from "./trailers.js";
 
 type ChunkChain = InstanceType<typeof native.ChunkChain>;
 
+type WriteCallback = (error?: Error | null) => void;
+
 export interface PayloadPlan {
   readonly decodedContentLength: number;
   readonly chunkSize: number;
@@ -42,6 +44,8 @@ export class PayloadStream extends Transform {
   #gatheredFrom = 0;
   #gatheredTo = 0;
   #sinceTurn = 0;
+  /** Whether the reader has asked for more since it had enough. */
+  #isWanted = true;
   #whenRead: (() => void) | undefined;
 
   constructor(plan: PayloadPlan, highWaterMark: number) {
@@ -49,7 +53,8 @@ export class PayloadStream extends Transform {
     this.#plan = plan;
   }
 
-  override _transform(bytes: Buffer, _encoding: BufferEncoding, callback: TransformCallback): void {
+  /** In place of `_transform`: one write may become many chunks, and has to wait for the reader between them. */
+  override _write(bytes: Buffer, _encoding: BufferEncoding, callback: WriteCallback): void {
     const { decodedContentLength } = this.#plan;
     if (bytes.buffer instanceof SharedArrayBuffer) {
       callback(refused("the body lies in shared memory, which could change while it is signed: copy it first"));
@@ -66,17 +71,16 @@ export class PayloadStream extends Transform {
   }
 
   /** Takes bytes up to the end of the current chunk, then the rest after a turn of the loop or of the reader. */
-  #take(bytes: Buffer, callback: TransformCallback): void {
+  #take(bytes: Buffer, callback: WriteCallback): void {
     const { chunkSize } = this.#plan;
     let rest = bytes;
     for (;;) {
       if (this.destroyed) return;
       const most = Math.min(chunkSize - this.#filled, TURN);
       const piece = rest.length <= most ? rest : rest.subarray(0, most);
-      let goesOn = true;
       try {
         this.#add(piece);
-        if (this.#filled === chunkSize) goesOn = this.#pushChunk();
+        if (this.#filled === chunkSize) this.#pushChunk();
       } catch (error) {
         callback(fromNative(error));
         return;
@@ -84,27 +88,32 @@ export class PayloadStream extends Transform {
       const isLast = piece === rest;
       if (!isLast) rest = rest.subarray(piece.length);
       const next = isLast ? callback : () => this.#take(rest, callback);
-      if (!goesOn && !isLast) {
+      if (!this.#isWanted) {
         this.#whenRead = next;
         return;
       }
-      if (this.#sinceTurn >= TURN) {
-        this.#sinceTurn = 0;
-        setImmediate(next);
-        return;
-      }
-      if (isLast) {
-        callback();
+      if (isLast || this.#sinceTurn >= TURN) {
+        this.#goOn(next);
         return;
       }
     }
   }
 
-  override _read(size: number): void {
+  /** Goes on now, or after a turn of the event loop: reading and writing alone would never give it one. */
+  #goOn(next: () => void): void {
+    if (this.#sinceTurn < TURN) {
+      next();
+      return;
+    }
+    this.#sinceTurn = 0;
+    setImmediate(next);
+  }
+
+  override _read(): void {
+    this.#isWanted = true;
     const whenRead = this.#whenRead;
     this.#whenRead = undefined;
-    if (whenRead === undefined) super._read(size);
-    else whenRead();
+    if (whenRead !== undefined) this.#goOn(whenRead);
   }
 
   override _flush(callback: TransformCallback): void {
@@ -167,16 +176,16 @@ export class PayloadStream extends Transform {
     this.#gatheredFrom = this.#gatheredTo;
   }
 
-  /** Passes the current chunk on; false when the reader wants no more for now. */
-  #pushChunk(): boolean {
+  /** Passes the current chunk on. */
+  #pushChunk(): void {
     this.#endGathering();
     const head = this.#lineEnd + chunkHead(this.#filled, this.#plan.chain?.signChunk());
-    let goesOn = this.push(Buffer.from(head, "latin1"));
-    for (const piece of this.#pieces) goesOn = this.push(piece);
+    this.push(Buffer.from(head, "latin1"));
+    // The reader may ask for more within a push: what it says last counts.
+    for (const piece of this.#pieces) this.#isWanted = this.push(piece);
     this.#pieces = [];
     this.#filled = 0;
     this.#lineEnd = "\r\n";
-    return goesOn;
   }
 }
 
