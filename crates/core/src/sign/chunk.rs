@@ -7,6 +7,7 @@ use super::key::SigningKey;
 use crate::clock::AmzDate;
 use crate::error::{Error, ErrorKind, Result};
 use sha2::{Digest, Sha256};
+use std::fmt;
 use std::sync::Arc;
 use zeroize::Zeroize;
 
@@ -54,7 +55,6 @@ pub(super) fn sign_linked(
 /// A body on its way out, signed chunk by chunk with the key that signed its request, whatever a refresh does meanwhile.
 ///
 /// The bytes of a chunk may come in pieces. Not for concurrent use.
-#[derive(Debug)]
 pub struct ChunkChain {
     key: Arc<SigningKey>,
     date: AmzDate,
@@ -84,6 +84,12 @@ impl ChunkChain {
     pub fn sign_trailer(&mut self, trailer: &[u8]) -> [u8; 64] {
         self.previous = sign_trailer(&self.key, self.date, &self.previous, trailer);
         self.previous
+    }
+}
+
+impl fmt::Debug for ChunkChain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChunkChain").finish_non_exhaustive()
     }
 }
 

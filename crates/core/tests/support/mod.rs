@@ -130,6 +130,11 @@ pub(crate) fn field<'t>(text: &'t str, name: &str) -> &'t str {
     text[start..].split([',', '&', '\n']).next().unwrap_or_default()
 }
 
+/// Bytes as lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
 /// The value of an environment variable, or what `otherwise` gives.
 pub(crate) fn setting(name: &str, otherwise: impl FnOnce() -> u64) -> u64 {
     match std::env::var(name) {
