@@ -122,9 +122,15 @@ export class PayloadStream extends Transform {
       callback(wrongLength(decodedContentLength, `${this.#received}`));
       return;
     }
+    let values: (readonly [name: string, value: string])[];
     try {
-      // All that can fail comes before the first byte of the end.
-      const values = trailers.map((trailer) => [trailer.name, trailer.value()] as const);
+      // All that can fail comes before the first byte of the end; a caller's own error arrives as it is.
+      values = trailers.map((trailer) => [trailer.name, trailer.value()]);
+    } catch (error) {
+      callback(error as Error);
+      return;
+    }
+    try {
       if (this.#filled > 0) this.#pushChunk();
       const head = chunkHead(0, chain?.signChunk());
       const signature = values.length === 0 ? undefined : chain?.signTrailer(canonicalTrailers(values));
