@@ -15,12 +15,23 @@ export type { SignEventStreamOptions, SignedEventStream } from "./events/event-s
 export type { EventMessage, FormattedEvent, SignableMessage, SignedMessage } from "./events/sign-event.js";
 export type { Explanation } from "./explain.js";
 export type { PresignManyOptions } from "./presign-many.js";
+export type { ItemSource } from "./presigning/batch-reader.js";
+export type { ListItem, ListOptions } from "./presigning/list-items.js";
+export type { PostCondition } from "./presigning/post-policy.js";
+export type { PresignStreamOptions } from "./presigning/presign-stream.js";
+export type { PresignedPost, PresignedPostOptions } from "./presigning/presigned-post.js";
 export type { BodyInput, HeadersInput, HeaderValue, SignableRequest } from "./request.js";
 export type { RequestLike } from "./signed-request.js";
 export { type PresignedUrl, type PresignOptions, type SignedHeaders, Signer, type SignOptions } from "./signer.js";
 export type { SignerOptions } from "./signer-options.js";
 export type { SignedStream, SignStreamOptions, StreamedBody } from "./streams/sign-stream.js";
 export type { ChecksumAlgorithm, ComputedTrailer, TrailerValue } from "./streams/trailers.js";
+export {
+  type DbConnectAuthTokenOptions,
+  generateDbConnectAdminAuthToken,
+  generateDbConnectAuthToken,
+} from "./tokens/dsql.js";
+export { type DbAuthTokenOptions, generateDbAuthToken } from "./tokens/rds.js";
 export {
   type ClaimedCredentials,
   type CredentialScope,
@@ -30,3 +41,15 @@ export {
   type VerifyOptions,
   verifyRequest,
 } from "./verify.js";
+export {
+  type AppSyncAuthorization,
+  type AppSyncConnection,
+  type AppSyncOptions,
+  type AppSyncStartMessage,
+  type AppSyncSubscription,
+  appSyncRealtimeConnection,
+  appSyncRealtimeStart,
+} from "./websockets/appsync.js";
+export { type IotWebSocketOptions, presignIotWebSocket } from "./websockets/iot.js";
+export type { PresignedSocket, SocketOptions } from "./websockets/presigned-socket.js";
+export { presignTranscribeWebSocket, type TranscribeWebSocketOptions } from "./websockets/transcribe.js";

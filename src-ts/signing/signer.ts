@@ -1,6 +1,6 @@
 /** The signer: holds refreshable credentials and settings, and makes each signature in one synchronous native call. */
 import type { Clock } from "../defaults.js";
-import { BRSValidationError, CredentialsNotReadyError, fromNative, masked, SigningError, shown } from "../errors.js";
+import { CredentialsNotReadyError, fromNative, masked, SigningError } from "../errors.js";
 import { native } from "../native.js";
 import { asRefreshable } from "../refresh/credential-source.js";
 import type { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
@@ -23,6 +23,11 @@ import { type Explanation, explainFrame } from "./explain.js";
 import { answerOf, type Stamp, writeRequest } from "./frame.js";
 import { declaresNoHash, digestInSlices, isLarge } from "./large-body.js";
 import { type PresignManyOptions, presignMany } from "./presign-many.js";
+import type { ItemSource } from "./presigning/batch-reader.js";
+import type { ListItem } from "./presigning/list-items.js";
+import { type PresignStreamOptions, presignStream, type StreamSigner } from "./presigning/presign-stream.js";
+import { createPresignedPost, type PresignedPost, type PresignedPostOptions } from "./presigning/presigned-post.js";
+import { ensureValidity, validExpiresIn, validMinValidity } from "./presigning/validity.js";
 import { type SignableRequest, withLastingHeaders } from "./request.js";
 import { type RequestLike, withSignedHeaders } from "./signed-request.js";
 import {
@@ -62,8 +67,6 @@ const REFRESH_ADVISED = 1 << 30;
 /** Room for `authorization` besides three times the request. */
 const HEADER_ANSWER = 1024;
 const PRESIGN_ANSWER = 2048;
-/** Seven days, in seconds. */
-const MAX_EXPIRES_IN = 604_800;
 /** How often a signature is tried again when another caller's refresh came between. */
 const ATTEMPTS = 3;
 
@@ -144,7 +147,7 @@ export class Signer {
   async presign(request: SignableRequest | string | URL, options: PresignOptions): Promise<PresignedUrl> {
     const lasting = withLastingHeaders(asRequest(request));
     validExpiresIn(options?.expiresIn);
-    await this.#ensureValidity(options.minValidity);
+    await ensureValidity(this.#credentials, options.minValidity);
     for (let attempt = 1; ; attempt++) {
       const presigned = this.#tryPresign(lasting, options);
       if (typeof presigned === "object") return presigned;
@@ -159,7 +162,7 @@ export class Signer {
    * @throws CredentialsNotReadyError when a refresh has to be awaited first, also for `minValidity`
    */
   presignSync(request: SignableRequest | string | URL, options: PresignOptions): PresignedUrl {
-    if (options?.minValidity !== undefined && this.#credentials.refreshNeeded(validSeconds(options.minValidity))) {
+    if (options?.minValidity !== undefined && this.#credentials.refreshNeeded(validMinValidity(options.minValidity))) {
       throw new CredentialsNotReadyError(`the credentials expire within "minValidity": await presign() instead`);
     }
     const presigned = this.#tryPresign(request, options);
@@ -169,33 +172,18 @@ export class Signer {
 
   /**
    * Presigns many URLs with one set of credentials and one date, in the order given. Sets of more than a few hundred are
-   * signed off the main thread, so that the event loop goes on.
+   * signed off the main thread, so that the event loop goes on. With `base` the strings of the list are object keys.
    *
    * Rejects with the first error, which names the index of its request, or with the signal's reason.
    */
-  async presignMany(
-    requests: Iterable<string | URL | SignableRequest>,
-    options: PresignOptions & PresignManyOptions,
-  ): Promise<string[]> {
+  async presignMany(requests: Iterable<ListItem>, options: PresignOptions & PresignManyOptions): Promise<string[]> {
     options?.signal?.throwIfAborted();
-    const expiresIn = validExpiresIn(options?.expiresIn);
-    await this.#ensureValidity(options.minValidity);
-    // The expiration is left behind: what was current when the list began signs all of it.
-    const { expiration: _, ...identity } = await this.#credentials.getFrozenCredentials(options);
-    const frozen = new Signer({ ...this.#options, credentials: identity });
-    const signingDate = new Date(millisOf(options.signingDate) ?? this.#now());
-    const { handle, version } = frozen.#credentials.cell;
-    const { prefix, flags } = this.#settings;
-    // The batches of the core know its own engine alone, and signatures of one length.
-    const list = (flags & (ENGINE_AWS_SIGV4 | ALGORITHM_SIGV4A)) === 0 ? requests : asRequests(requests);
+    validExpiresIn(options?.expiresIn);
+    const signer = await this.#batchSigner(options, options.signal);
     try {
-      return await presignMany(list, options, {
-        prefix,
-        stamp: { handle, version, now: signingDate.getTime(), signingDate: signingDate.getTime(), flags, expiresIn },
-        presignOne: (request) => frozen.presignSync(request, { expiresIn, signingDate }).url,
-      });
+      return await presignMany(requests, options, signer);
     } finally {
-      frozen.#credentials.close();
+      signer.close();
     }
   }
 
@@ -248,6 +236,33 @@ export class Signer {
     options?: SignOptions,
   ): Promise<SignedMessage<M>> {
     return signMessage(signable, await this.#seed(options));
+  }
+
+  /**
+   * Presigns what an iterable or async iterable gives, in its order, without holding it in memory: no more than about 2 500
+   * URLs are read ahead of the consumer. Leaving the loop ends the reading and the signing.
+   *
+   * Batches of up to 500 URLs are each signed with the credentials and the date that are current as the batch begins, so a stream
+   * may outlive any credentials; those that do not live for `minValidity` any more are refreshed before the next batch.
+   * An error, of the source or of an item, comes after the URLs of all items before it.
+   *
+   * @throws SigningError or BRSValidationError at once when an option is wrong
+   */
+  presignStream(
+    requests: ItemSource,
+    options: PresignOptions & PresignStreamOptions,
+  ): AsyncGenerator<string, void, undefined> {
+    validExpiresIn(options?.expiresIn);
+    if (options.minValidity !== undefined) validMinValidity(options.minValidity);
+    return presignStream(requests, options, (signal) => this.#batchSigner(options, signal));
+  }
+
+  /**
+   * The URL and fields of an HTML form with which anybody may upload one object to S3, as its policy allows; see
+   * {@link PresignedPostOptions}.
+   */
+  createPresignedPost(options: PresignedPostOptions): Promise<PresignedPost> {
+    return createPresignedPost(options, { ...this.#options, credentials: this.#credentials, now: () => this.#now() });
   }
 
   /**
@@ -380,16 +395,24 @@ export class Signer {
     return typeof signed === "object" ? signed : this.#signWhenReady(request, options, signed);
   }
 
-  async #ensureValidity(minValidity: number | undefined): Promise<void> {
-    if (minValidity === undefined || !this.#credentials.refreshNeeded(validSeconds(minValidity))) return;
-    await this.#credentials.refresh({ force: true });
-    if (this.#credentials.refreshNeeded(minValidity)) {
-      throw new SigningError(`fresh credentials do not live as long as "minValidity" (${minValidity} s) asks`, {
-        code: "ERR_SIGN_VALIDITY",
-        param: "minValidity",
-        value: minValidity,
-      });
-    }
+  /** Signs with the triple and the date that are current now, whatever is refreshed or closed meanwhile. */
+  async #batchSigner(options: PresignOptions, signal: AbortSignal | undefined): Promise<StreamSigner> {
+    const { expiresIn, minValidity } = options;
+    await ensureValidity(this.#credentials, minValidity, signal);
+    // The expiration is left behind: what was current when the batch began signs all of it.
+    const { expiration: _, ...identity } = await this.#credentials.getFrozenCredentials(signal && { signal });
+    const frozen = new Signer({ ...this.#options, credentials: identity });
+    const signingDate = new Date(millisOf(options.signingDate) ?? this.#now());
+    const { handle, version } = frozen.#credentials.cell;
+    const { prefix, flags } = this.#settings;
+    return {
+      prefix,
+      stamp: { handle, version, now: signingDate.getTime(), signingDate: signingDate.getTime(), flags, expiresIn },
+      // The batches of the core know its own engine alone, and signatures of one length.
+      signsAlone: (flags & (ENGINE_AWS_SIGV4 | ALGORITHM_SIGV4A)) !== 0,
+      presignOne: (request) => frozen.presignSync(request, { expiresIn, signingDate }).url,
+      close: () => frozen.#credentials.close(),
+    };
   }
 
   #now(): number {
@@ -410,31 +433,8 @@ function asRequest(request: SignableRequest | string | URL): SignableRequest {
   throw noRequest(request);
 }
 
-function* asRequests(requests: Iterable<SignableRequest | string | URL>): Generator<SignableRequest> {
-  for (const request of requests) yield asRequest(request);
-}
-
 function noRequest(found: unknown): SigningError {
   return new SigningError(`a request must be an object with "url", or a URL, found ${masked(found)}`, {
     code: "ERR_SIGN_REQUEST",
-  });
-}
-
-function validExpiresIn(expiresIn: unknown): number {
-  if (Number.isInteger(expiresIn) && (expiresIn as number) >= 1 && (expiresIn as number) <= MAX_EXPIRES_IN) {
-    return expiresIn as number;
-  }
-  throw new SigningError(`"expiresIn" must be 1 to 604800 whole seconds, found ${shown(expiresIn)}`, {
-    code: "ERR_SIGN_EXPIRES",
-    param: "expiresIn",
-    value: expiresIn,
-  });
-}
-
-function validSeconds(minValidity: unknown): number {
-  if (typeof minValidity === "number" && minValidity >= 0) return minValidity;
-  throw new BRSValidationError(`"minValidity" must be seconds, 0 or more, found ${shown(minValidity)}`, {
-    param: "minValidity",
-    value: minValidity,
   });
 }
