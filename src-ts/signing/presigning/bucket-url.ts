@@ -11,14 +11,13 @@ export interface BucketEndpoint {
   readonly forcePathStyle?: boolean | undefined;
 }
 
-/** A bucket name as a label of a host name; with dots it is several, which no wildcard certificate covers. */
+/** A bucket name that is one label of a host name; with dots it is several, which no wildcard certificate covers. */
 const LABEL = /^(?=.{3,63}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
-const LABELS = /^(?=.{3,63}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
 const ADDRESS = /^(?:\d+\.\d+\.\d+\.\d+|\[.*\])$/;
 
 /**
  * The URL of a bucket: `https://bucket.s3.eu-west-1.amazonaws.com/`, or `https://s3.eu-west-1.amazonaws.com/a.bucket` where the
- * bucket cannot stand in a host name: it has dots and TLS is spoken, it is no host name, or the endpoint is an IP address.
+ * bucket cannot stand in a host name: it has dots or is no host name, or the endpoint is an IP address. As the AWS SDK does.
  */
 export function bucketUrl(bucket: string, { region, endpoint, forcePathStyle }: BucketEndpoint): string {
   checkBucket(bucket);
@@ -26,11 +25,10 @@ export function bucketUrl(bucket: string, { region, endpoint, forcePathStyle }: 
     throw refused("forcePathStyle", "true or false", forcePathStyle);
   }
   const base = endpoint === undefined ? regionalEndpoint(region) : parseEndpoint(String(endpoint), "endpoint");
-  const fitsHost = (base.protocol === "http:" ? LABELS : LABEL).test(bucket) && !ADDRESS.test(bucket);
   const folder = base.pathname.replace(/\/$/, "");
-  return forcePathStyle === true || !fitsHost || ADDRESS.test(base.hostname)
+  return forcePathStyle === true || !LABEL.test(bucket) || ADDRESS.test(base.hostname)
     ? `${base.origin}${folder}/${bucket}`
-    : `${base.protocol}//${bucket}.${base.host}${folder}/`;
+    : `${base.protocol}//${bucket}.${base.host}${folder || "/"}`;
 }
 
 function regionalEndpoint(region: string): URL {
