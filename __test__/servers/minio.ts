@@ -1,7 +1,7 @@
 /** MinIO, an S3 server with its own reading of the signature rules: how it is started and its one account. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { ServerProgram } from "./server-program.js";
+import type { ServerProgram } from "./server-process.js";
 
 export const REGION = "us-east-1";
 export const ACCOUNT = {
