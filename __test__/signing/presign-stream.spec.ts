@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import test from "ava";
 import { RefreshableSession } from "aws-refresh-session";
 import { BRSError, BRSValidationError, type ListItem, Signer, SigningError } from "aws-refresh-session/signing";
+import { BatchReader } from "../../dist/signing/presigning/batch-reader.js";
 import { AT, DATE, field, NOW, SESSION_KEYS, signerWith } from "./examples.js";
 
 const host = "bucket.s3.amazonaws.com";
@@ -233,6 +234,24 @@ test("listeners of a signal do not grow with the stream", async (t) => {
   }
   t.true(most <= 12, `${most} listeners`);
   t.is(listeners, 0);
+});
+
+test("what a source gives after its stream has ended is not signed", async (t) => {
+  let give = () => {};
+  async function* source() {
+    await new Promise<void>((resolve) => {
+      give = resolve;
+    });
+    yield urlAt(0);
+  }
+  const reader = new BatchReader(source(), (item) => item as string);
+  const reading = reader.next();
+  await turn();
+  await reader.close();
+  give();
+  t.is(await reading, undefined);
+  t.is(await reader.next(), undefined);
+  t.true(reader.isDone);
 });
 
 // ---- progress and errors

@@ -9,6 +9,7 @@ import {
   generateDbConnectAdminAuthToken,
   generateDbConnectAuthToken,
 } from "aws-refresh-session/signing";
+import { asRefreshable } from "../../../dist/refresh/credential-source.js";
 import { clock, field, KEYS, NOW, SESSION_KEYS } from "../examples.js";
 
 const RDS: DbAuthTokenOptions = {
@@ -82,7 +83,10 @@ test("a source of short-lived credentials is not asked for each token", async (t
   const { state, session } = sessionOf([600]);
   for (let round = 0; round < 20; round++) await generateDbAuthToken({ ...RDS, credentials: session });
   t.is(state.calls, 2, "the first credentials, and one attempt to get longer ones");
-  state.now += 301_000;
+  state.now += 299_000;
+  await generateDbAuthToken({ ...RDS, credentials: session });
+  t.is(state.calls, 2, "the first half of their life");
+  state.now += 2_000;
   for (let round = 0; round < 20; round++) await generateDbAuthToken({ ...RDS, credentials: session });
   t.is(state.calls, 3);
   session.close();
@@ -114,8 +118,9 @@ test("when nothing valid is held, the failure of the refresh is told", async (t)
 });
 
 test("an identity that nobody can refresh signs as it is", async (t) => {
-  const expiration = new Date(Date.now() + 60_000);
-  const token = await generateDbAuthToken({ ...RDS, credentials: { ...SESSION_KEYS, expiration } });
+  const identity = { ...SESSION_KEYS, expiration: new Date(Date.now() + 60_000) };
+  asRefreshable(identity).events.on("refreshError", () => t.fail("it was asked for better ones"));
+  const token = await generateDbAuthToken({ ...RDS, credentials: identity });
   t.is(decodeURIComponent(field(token, "X-Amz-Security-Token")), SESSION_KEYS.sessionToken);
 });
 
