@@ -29,13 +29,14 @@ const DSQL: DbConnectAuthTokenOptions = {
 
 /** A session whose credentials live for so many seconds, with a count of what its source was asked. */
 function sessionOf(lifetimes: readonly number[], source: { fails?: boolean } = {}) {
-  const state = { now: NOW, calls: 0 };
+  const state = { now: NOW, calls: 0, asked: 0 };
   const session = new RefreshableSession({
     method: "custom",
     advisoryTimeout: 0,
     mandatoryTimeout: 0,
     clock: () => state.now,
     customCredentialsMethod: () => {
+      state.asked++;
       if (source.fails && state.calls > 0) throw new Error("the source is down");
       const lifetime = lifetimes[Math.min(state.calls, lifetimes.length - 1)] as number;
       state.calls++;
@@ -106,6 +107,16 @@ test("many tokens at once share one refresh", async (t) => {
 test("when the refresh fails, credentials that are still valid sign", async (t) => {
   const { session } = sessionOf([600], { fails: true });
   t.is(keyOf(await generateDbAuthToken({ ...RDS, credentials: session })), "AKID1");
+  session.close();
+});
+
+test("a source that is down is not asked for each token", async (t) => {
+  const { state, session } = sessionOf([600], { fails: true });
+  for (let round = 0; round < 20; round++) await generateDbAuthToken({ ...RDS, credentials: session });
+  t.is(state.asked, 2);
+  state.now += 30_000;
+  for (let round = 0; round < 20; round++) await generateDbAuthToken({ ...RDS, credentials: session });
+  t.is(state.asked, 3);
   session.close();
 });
 

@@ -3,6 +3,19 @@ import { BatchReader, checkSource, type ItemSource } from "./batch-reader.js";
 import { itemReader, type ListOptions } from "./list-items.js";
 import { type Batch, type BatchSigner, presignBatch, presignBefore } from "./presign-batch.js";
 
+/**
+ * How a stream is presigned, besides what single URLs take.
+ *
+ * @example
+ * ```ts
+ * import { Signer } from "aws-refresh-session/signing";
+ *
+ * export async function* links(signer: Signer, keys: AsyncIterable<string>) {
+ *   const base = "https://bucket.s3.eu-west-1.amazonaws.com/";
+ *   for await (const url of signer.presignStream(keys, { base, expiresIn: 3_600 })) yield `${url}\n`;
+ * }
+ * ```
+ */
 export interface PresignStreamOptions extends ListOptions {
   /** Ends the stream at once: it rejects with the signal's reason, also while it waits for the source. */
   signal?: AbortSignal;

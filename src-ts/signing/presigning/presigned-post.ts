@@ -9,6 +9,31 @@ import { checkNames, checkWellFormed } from "./options.js";
 import { checkConditions, checkFields, encodePolicy, keyCondition, type PostCondition } from "./post-policy.js";
 import { ensureValidity, validExpiresIn } from "./validity.js";
 
+/**
+ * What a presigned POST is for.
+ *
+ * @example
+ * ```ts
+ * import { Signer } from "aws-refresh-session/signing";
+ *
+ * const signer = new Signer({
+ *   service: "s3",
+ *   region: "eu-west-1",
+ *   credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" },
+ * });
+ * const { url, fields } = await signer.createPresignedPost({
+ *   bucket: "uploads",
+ *   key: "avatars/17.png",
+ *   fields: { "Content-Type": "image/png" },
+ *   conditions: [["content-length-range", 1, 1_000_000]],
+ *   expiresIn: 600,
+ * });
+ * const form = new FormData();
+ * for (const [name, value] of Object.entries(fields)) form.append(name, value);
+ * // form.append("file", file);
+ * // await fetch(url, { method: "POST", body: form });
+ * ```
+ */
 export interface PresignedPostOptions {
   bucket: string;
   /** Key of the object. From a `${filename}` in it on it is free: the form's user chooses what comes after the text before it. */
