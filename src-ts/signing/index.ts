@@ -22,7 +22,14 @@ export type { PresignStreamOptions } from "./presigning/presign-stream.js";
 export type { PresignedPost, PresignedPostOptions } from "./presigning/presigned-post.js";
 export type { BodyInput, HeadersInput, HeaderValue, SignableRequest } from "./request.js";
 export type { RequestLike } from "./signed-request.js";
-export { type PresignedUrl, type PresignOptions, type SignedHeaders, Signer, type SignOptions } from "./signer.js";
+export {
+  type ExplainOptions,
+  type PresignedUrl,
+  type PresignOptions,
+  type SignedHeaders,
+  Signer,
+  type SignOptions,
+} from "./signer.js";
 export type { SignerOptions } from "./signer-options.js";
 export type { SignedStream, SignStreamOptions, StreamedBody } from "./streams/sign-stream.js";
 export type { ChecksumAlgorithm, ComputedTrailer, TrailerValue } from "./streams/trailers.js";

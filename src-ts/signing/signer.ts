@@ -53,6 +53,13 @@ export interface PresignOptions extends SignOptions {
   minValidity?: number;
 }
 
+export interface ExplainOptions extends SignOptions {
+  /** Explains the presigned URL with this lifetime in seconds. */
+  expiresIn?: number;
+  /** Explains the request whose body is streamed in this way. */
+  stream?: SignStreamOptions;
+}
+
 export interface PresignedUrl {
   url: string;
   /** When the URL really ends: after `expiresIn`, or with the credentials if they expire before. */
@@ -267,9 +274,9 @@ export class Signer {
 
   /**
    * What is hashed and signed for a request, for somebody who asks why a server refused it. With `expiresIn` the query
-   * form is explained. Printed texts show the session token as `<token, N bytes>`; see {@link Explanation}.
+   * form is explained, with `stream` the request of {@link signStream}, whose signature is the first of the chain. Printed texts show the session token as `<token, N bytes>`; see {@link Explanation}.
    */
-  explain(request: SignableRequest | string | URL, options: SignOptions & { expiresIn?: number } = {}): Explanation {
+  explain(request: SignableRequest | string | URL, options: ExplainOptions = {}): Explanation {
     const { cell } = this.#credentials;
     // Expired credentials explain as well as others; only without any there is nothing to tell.
     if (cell.version === 0) {
@@ -278,7 +285,10 @@ export class Signer {
       );
     }
     const expiresIn = options.expiresIn === undefined ? 0 : validExpiresIn(options.expiresIn);
-    const { frame, body } = this.#write(asRequest(request), options, expiresIn, PRESIGN_ANSWER);
+    const plain = asRequest(request);
+    const explained =
+      options.stream === undefined ? plain : planStream(plain, options.stream, this.#settings.flags).request;
+    const { frame, body } = this.#write(explained, options, expiresIn, PRESIGN_ANSWER);
     return explainFrame(frame, body, cell.sessionToken);
   }
 
