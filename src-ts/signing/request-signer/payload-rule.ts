@@ -1,0 +1,104 @@
+/** What ends the canonical request: the hash of the body, a declared hash, or the words that stand in its place. */
+import { createHash } from "node:crypto";
+import { SigningError } from "../../errors.js";
+import type { AuthSettings } from "./auth-types.js";
+import type { AwsRequest } from "./aws-request.js";
+import { isSeekable, kindOf, type SeekableBody } from "./request-data.js";
+
+export const UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD";
+const UNSIGNED_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER";
+
+/** About half a millisecond of hashing. */
+const SLICE = 1 << 20;
+
+/** The text that ends the canonical request, or content for the core to hash. */
+export type Payload = string | Uint8Array;
+
+/** What ends the canonical request of this request, before signing changes it. */
+export async function resolvePayload(request: AwsRequest, settings: AuthSettings): Promise<Payload> {
+  const { form, rawPath, algorithm } = settings;
+  // A policy is signed in place of a request.
+  if (form === "post") return "";
+  const declared = request.headers.get("X-Amz-Content-SHA256");
+  const words = payloadWords(request, settings);
+  const obeysDeclared = !rawPath || (form === "query" && algorithm === "sigv4");
+  if (words === undefined && declared !== undefined && obeysDeclared) return declared;
+  // The body of a presigned request moves into its query, and nothing is left.
+  return words ?? (form === "query" ? Buffer.alloc(0) : hashedBody(request));
+}
+
+/** Words that stand in place of a hash, or undefined when the body has to be hashed. */
+function payloadWords(request: AwsRequest, settings: AuthSettings): string | undefined {
+  const { rawPath, form, algorithm } = settings;
+  const isTrailer = request.context.checksum?.requestAlgorithm?.in === "trailer";
+  // Whoever presigns for S3 does not know the payload yet. Only CRT's classes look at the trailer here.
+  if (rawPath && form === "query") return isTrailer && algorithm === "sigv4a" ? UNSIGNED_TRAILER : UNSIGNED_PAYLOAD;
+  if (isTrailer) return UNSIGNED_TRAILER;
+  return (rawPath ? signsS3Payload(request, settings) : signsPayload(request)) ? undefined : UNSIGNED_PAYLOAD;
+}
+
+/** Over plain http a payload is always signed. */
+function signsPayload({ url, context }: AwsRequest): boolean {
+  return !url.startsWith("https") || context.payloadSigningEnabled !== false;
+}
+
+function signsS3Payload(request: AwsRequest, { algorithm }: AuthSettings): boolean {
+  const { url, headers, context } = request;
+  const configured = context.clientConfig?.s3?.payloadSigningEnabled;
+  if (configured !== undefined && configured !== null) return configured;
+  const checksum = algorithm === "sigv4" ? context.checksum?.requestAlgorithm : undefined;
+  const guard = checksum?.in === "header" ? checksum.name : "Content-MD5";
+  // Unsigned only where both TLS and a checksum guard the body.
+  if (!url.startsWith("https") || !headers.has(guard)) return true;
+  return context.hasStreamingInput ? false : signsPayload(request);
+}
+
+/**
+ * The body, or its hash where it is large or read in pieces; the event loop has its turns between the pieces.
+ *
+ * @throws SigningError for a stream
+ */
+async function hashedBody({ body }: AwsRequest): Promise<Payload> {
+  if (body === undefined) return Buffer.alloc(0);
+  if (body instanceof Uint8Array) return body.byteLength <= 2 * SLICE ? body : digestOf(slicesOf(body));
+  if (!isSeekable(body)) {
+    throw new SigningError(
+      `"data" is ${kindOf(body)}, whose hash is not known before it was sent, and a stream is never silently left unsigned: give ` +
+        "content in memory, an object with seek, tell and read, an x-amz-content-sha256 header, or context.payloadSigningEnabled: false over https",
+      { code: "ERR_SIGN_BODY", param: "data" },
+    );
+  }
+  const position = body.tell();
+  try {
+    return await digestOf(readingOf(body));
+  } finally {
+    body.seek(position);
+  }
+}
+
+/** The hash of content, as it travels in a header. */
+export function hashText(payload: Payload): string {
+  return typeof payload === "string" ? payload : createHash("sha256").update(payload).digest("hex");
+}
+
+async function digestOf(pieces: AsyncIterable<Uint8Array>): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const piece of pieces) hash.update(piece);
+  return hash.digest("hex");
+}
+
+async function* slicesOf(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  for (let start = 0; start < bytes.length; start += SLICE) {
+    yield bytes.subarray(start, start + SLICE);
+    await new Promise((resume) => setImmediate(resume));
+  }
+}
+
+async function* readingOf(body: SeekableBody): AsyncIterable<Uint8Array> {
+  for (;;) {
+    const piece = await body.read(SLICE);
+    if (piece.byteLength === 0) return;
+    yield piece;
+    await new Promise((resume) => setImmediate(resume));
+  }
+}

@@ -1,0 +1,67 @@
+/** Signature Version 4 in the headers of a request, by the rules of botocore: v4, s3v4 and v4-s3express. */
+import type { SigningScope } from "../prepared.js";
+import { type AuthInput, credentialOf, expressToken, headersToSign, replaceHeader } from "./auth-input.js";
+import type { AwsRequest } from "./aws-request.js";
+import { hashText, UNSIGNED_PAYLOAD } from "./payload-rule.js";
+import { encodePairs, hasParams, pairsOf } from "./query-encoding.js";
+import { splitUrl } from "./url-parts.js";
+
+/** Session tokens of S3 Express that an earlier signature wrote: a value of the caller stays, one of ours is replaced. */
+const writtenTokens = new WeakMap<AwsRequest, string>();
+
+export function signHeaders(input: AuthInput): void {
+  const { request, settings, triple, timestamp } = input;
+  const { headers, context } = request;
+  context.timestamp = timestamp;
+  // What an earlier attempt left is replaced.
+  headers.delete("Authorization");
+  setDate(input);
+  if (triple.sessionToken && !settings.isExpress) replaceHeader(headers, "X-Amz-Security-Token", triple.sessionToken);
+  if (context.payloadSigningEnabled === false) replaceHeader(headers, "X-Amz-Content-SHA256", UNSIGNED_PAYLOAD);
+  if (settings.rawPath) replaceHeader(headers, "X-Amz-Content-SHA256", hashText(input.payload));
+  if (settings.isExpress) setExpressToken(input);
+
+  const { path, query } = splitUrl(request.url);
+  const { params } = request;
+  const { signedHeaders, signature } = input.sign(triple, botocoreScope(input), input.now, {
+    method: request.method,
+    path,
+    query: hasParams(params, "params") ? encodePairs(pairsOf(params, "params"), "params") : query,
+    headers: headersToSign(request),
+    payload: payloadOf(input),
+  });
+  headers.add(
+    "Authorization",
+    `AWS4-HMAC-SHA256 Credential=${credentialOf(input)}, SignedHeaders=${signedHeaders}, Signature=${signature}`,
+  );
+}
+
+export function botocoreScope({ region, service, settings }: AuthInput): SigningScope {
+  const { rawPath } = settings;
+  return { region, service, dialect: "botocore", doubleEncodePath: !rawPath, normalizePath: !rawPath };
+}
+
+/** A declared hash wins over that of the body. */
+export function payloadOf({ request, payload }: AuthInput): { hash: string } | Uint8Array {
+  const declared = request.headers.get("X-Amz-Content-SHA256") ?? payload;
+  return typeof declared === "string" ? { hash: declared } : declared;
+}
+
+/** A Date header of the caller is signed in place of X-Amz-Date, with the time of the signature. */
+function setDate({ request: { headers }, now, timestamp }: AuthInput): void {
+  headers.delete("X-Amz-Date");
+  if (headers.has("Date")) replaceHeader(headers, "Date", new Date(now).toUTCString().replace("GMT", "-0000"));
+  else headers.add("X-Amz-Date", timestamp);
+}
+
+function setExpressToken(input: AuthInput): void {
+  const { request } = input;
+  const { header } = input.settings.token;
+  const token = expressToken(input);
+  const found = request.headers.get(header);
+  if (found === undefined || found === writtenTokens.get(request)) {
+    replaceHeader(request.headers, header, token);
+    writtenTokens.set(request, token);
+  }
+  request.headers.delete("X-Amz-Security-Token");
+}
