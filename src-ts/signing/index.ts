@@ -21,6 +21,7 @@ export type { PostCondition } from "./presigning/post-policy.js";
 export type { PresignStreamOptions } from "./presigning/presign-stream.js";
 export type { PresignedPost, PresignedPostOptions } from "./presigning/presigned-post.js";
 export type { BodyInput, HeadersInput, HeaderValue, SignableRequest } from "./request.js";
+export * from "./request-signer/index.js";
 export type { RequestLike } from "./signed-request.js";
 export {
   type ExplainOptions,
