@@ -11,8 +11,8 @@ const UNSIGNED_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER";
 /** About half a millisecond of hashing. */
 const SLICE = 1 << 20;
 
-/** The text that ends the canonical request, or content for the core to hash. */
-export type Payload = string | Uint8Array;
+/** What ends the canonical request: text that was stated, content for the core to hash, or the hash of content read already. */
+export type Payload = string | Uint8Array | { readonly hash: string };
 
 /** What ends the canonical request of this request, before signing changes it. */
 export async function resolvePayload(request: AwsRequest, settings: AuthSettings): Promise<Payload> {
@@ -34,12 +34,14 @@ function payloadWords(request: AwsRequest, settings: AuthSettings): string | und
   // Whoever presigns for S3 does not know the payload yet. Only CRT's classes look at the trailer here.
   if (rawPath && form === "query") return isTrailer && algorithm === "sigv4a" ? UNSIGNED_TRAILER : UNSIGNED_PAYLOAD;
   if (isTrailer) return UNSIGNED_TRAILER;
-  return (rawPath ? signsS3Payload(request, settings) : signsPayload(request)) ? undefined : UNSIGNED_PAYLOAD;
+  return (rawPath ? signsS3Payload(request, settings) : signsPayload(request, form)) ? undefined : UNSIGNED_PAYLOAD;
 }
 
 /** Over plain http a payload is always signed. */
-function signsPayload({ url, context }: AwsRequest): boolean {
-  return !url.startsWith("https") || context.payloadSigningEnabled !== false;
+function signsPayload({ url, context }: AwsRequest, form: AuthSettings["form"] = "headers"): boolean {
+  // botocore looks for "https" as it is written; a URL that gets a new query gets its scheme in lower case too.
+  const isSecure = (form === "query" ? url.toLowerCase() : url).startsWith("https");
+  return !isSecure || context.payloadSigningEnabled !== false;
 }
 
 function signsS3Payload(request: AwsRequest, { algorithm }: AuthSettings): boolean {
@@ -76,15 +78,16 @@ async function hashedBody({ body }: AwsRequest): Promise<Payload> {
   }
 }
 
-/** The hash of content, as it travels in a header. */
+/** The payload as it travels in a header. */
 export function hashText(payload: Payload): string {
-  return typeof payload === "string" ? payload : createHash("sha256").update(payload).digest("hex");
+  if (typeof payload === "string") return payload;
+  return payload instanceof Uint8Array ? createHash("sha256").update(payload).digest("hex") : payload.hash;
 }
 
-async function digestOf(pieces: AsyncIterable<Uint8Array>): Promise<string> {
+async function digestOf(pieces: AsyncIterable<Uint8Array>): Promise<{ hash: string }> {
   const hash = createHash("sha256");
   for await (const piece of pieces) hash.update(piece);
-  return hash.digest("hex");
+  return { hash: hash.digest("hex") };
 }
 
 async function* slicesOf(bytes: Uint8Array): AsyncIterable<Uint8Array> {

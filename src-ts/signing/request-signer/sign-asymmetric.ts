@@ -3,6 +3,7 @@ import { type SigningScope, signedHeaderNames } from "../prepared.js";
 import { type AuthInput, credentialOf, headersToSign, replaceHeader } from "./auth-input.js";
 import { hashText } from "./payload-rule.js";
 import { encodePairs, hasParams, pairsOf } from "./query-encoding.js";
+import { preparedPayload } from "./sign-headers.js";
 import { dropFormContentType, takeOperationQuery } from "./sign-query.js";
 import { joinUrl, splitUrl } from "./url-parts.js";
 
@@ -43,7 +44,7 @@ export function signAsymmetricHeaders(input: AuthInput): void {
     path: path === "" ? "/" : path,
     query: literalPlus(hasParams(params, "params") ? encodePairs(pairsOf(params, "params"), "params") : query),
     headers: headersToSign(request),
-    payload: payloadOf(input),
+    payload: preparedPayload(input.payload),
   });
   headers.add(
     "Authorization",
@@ -52,7 +53,7 @@ export function signAsymmetricHeaders(input: AuthInput): void {
 }
 
 export function signAsymmetricQuery(input: AuthInput): void {
-  const { request, settings, triple, timestamp, region } = input;
+  const { request, triple, timestamp, region } = input;
   begin(input);
   dropFormContentType(request);
   const scope = scopeOf(input);
@@ -64,17 +65,16 @@ export function signAsymmetricQuery(input: AuthInput): void {
     ["X-Amz-Expires", String(input.expiresIn)],
   ];
   if (triple.sessionToken !== undefined) auth.push(["X-Amz-Security-Token", triple.sessionToken]);
-  if (!settings.rawPath && typeof input.payload === "string") auth.push(["X-Amz-Content-Sha256", input.payload]);
   auth.push(["X-Amz-Region-Set", region]);
   const operation = takeOperationQuery(request);
-  const query = `${operation}${operation === "" ? "" : "&"}${encodePairs(auth, "credentials")}`;
+  const query = `${operation ? `${operation}&` : ""}${encodePairs(auth, "credentials")}`;
   const parts = splitUrl(request.url);
   const { signature } = input.sign(triple, scope, input.now, {
     method: request.method,
     path: parts.path === "" ? "/" : parts.path,
     query,
     headers: headersToSign(request),
-    payload: payloadOf(input),
+    payload: preparedPayload(input.payload),
   });
   request.url = joinUrl({ ...parts, query: `${query}&X-Amz-Signature=${signature}` });
 }
@@ -104,8 +104,4 @@ function scopeOf({ request, region, service, settings }: AuthInput): SigningScop
 /** CRT takes "+" in a query for itself, not for a space. */
 function literalPlus(query: string): string {
   return query.replaceAll("+", "%2B");
-}
-
-function payloadOf({ payload }: AuthInput): { hash: string } | Uint8Array {
-  return typeof payload === "string" ? { hash: payload } : payload;
 }

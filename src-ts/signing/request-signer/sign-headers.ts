@@ -2,7 +2,7 @@
 import type { SigningScope } from "../prepared.js";
 import { type AuthInput, credentialOf, expressToken, headersToSign, replaceHeader } from "./auth-input.js";
 import type { AwsRequest } from "./aws-request.js";
-import { hashText, UNSIGNED_PAYLOAD } from "./payload-rule.js";
+import { hashText, type Payload, UNSIGNED_PAYLOAD } from "./payload-rule.js";
 import { encodePairs, hasParams, pairsOf } from "./query-encoding.js";
 import { splitUrl } from "./url-parts.js";
 
@@ -28,7 +28,7 @@ export function signHeaders(input: AuthInput): void {
     path,
     query: hasParams(params, "params") ? encodePairs(pairsOf(params, "params"), "params") : query,
     headers: headersToSign(request),
-    payload: payloadOf(input),
+    payload: preparedPayload(declaredOr(input)),
   });
   headers.add(
     "Authorization",
@@ -42,9 +42,13 @@ export function botocoreScope({ region, service, settings }: AuthInput): Signing
 }
 
 /** A declared hash wins over that of the body. */
-export function payloadOf({ request, payload }: AuthInput): { hash: string } | Uint8Array {
-  const declared = request.headers.get("X-Amz-Content-SHA256") ?? payload;
-  return typeof declared === "string" ? { hash: declared } : declared;
+export function declaredOr({ request, payload }: AuthInput): Payload {
+  return request.headers.get("X-Amz-Content-SHA256") ?? payload;
+}
+
+/** A payload as the core takes it. */
+export function preparedPayload(payload: Payload): { readonly hash: string } | Uint8Array {
+  return typeof payload === "string" ? { hash: payload } : payload;
 }
 
 /** A Date header of the caller is signed in place of X-Amz-Date, with the time of the signature. */
@@ -60,7 +64,7 @@ function setExpressToken(input: AuthInput): void {
   const token = expressToken(input);
   const found = request.headers.get(header);
   if (found === undefined || found === writtenTokens.get(request)) {
-    replaceHeader(request.headers, header, token);
+    request.headers.set(header, token);
     writtenTokens.set(request, token);
   }
   request.headers.delete("X-Amz-Security-Token");

@@ -6,7 +6,7 @@ import type { AwsRequest } from "./aws-request.js";
 import { jsonMembers } from "./json-members.js";
 import { encodePairs, hasParams, membersOf, parseQuery } from "./query-encoding.js";
 import { isEmpty, isForm, kindOf } from "./request-data.js";
-import { botocoreScope, payloadOf } from "./sign-headers.js";
+import { botocoreScope, declaredOr, preparedPayload } from "./sign-headers.js";
 import { joinUrl, splitUrl } from "./url-parts.js";
 
 /** What a client sets by itself for a form, and no browser that follows a presigned URL sends. */
@@ -28,14 +28,14 @@ export function signQuery(input: AuthInput): void {
   const token = settings.isExpress ? expressToken(input) : triple.sessionToken;
   if (token !== undefined) auth.push([settings.token.parameter, token]);
   const operation = takeOperationQuery(request);
-  const query = `${operation}${operation === "" ? "" : "&"}${encodePairs(auth, "credentials")}`;
+  const query = `${operation === undefined ? "" : `${operation}&`}${encodePairs(auth, "credentials")}`;
   const parts = splitUrl(request.url);
   const { signature } = input.sign(triple, scope, input.now, {
     method: request.method,
     path: parts.path,
     query,
     headers,
-    payload: payloadOf(input),
+    payload: preparedPayload(declaredOr(input)),
   });
   // After a fragment too: botocore appends to the URL as a whole.
   request.url = `${joinUrl({ ...parts, query })}&X-Amz-Signature=${signature}`;
@@ -45,8 +45,9 @@ export function dropFormContentType({ headers }: AwsRequest): void {
   if (headers.get("content-type") === FORM_CONTENT_TYPE) headers.delete("content-type");
 }
 
-/** Moves parameters and body of a request into one query, encoded, with what the URL has; of repeated names the last counts. */
-export function takeOperationQuery(request: AwsRequest): string {
+/** Moves parameters and body of a request into one query, encoded, with what the URL has; of repeated names the last counts.
+ * Undefined where there is none of all that. */
+export function takeOperationQuery(request: AwsRequest): string | undefined {
   const members = new Map<string, readonly string[]>();
   const { params, data } = request;
   for (const [name, value] of parseQuery(splitUrl(request.url).query)) members.set(name, [value]);
@@ -58,6 +59,7 @@ export function takeOperationQuery(request: AwsRequest): string {
     for (const [name, values] of dataMembers(data)) members.set(name, values);
     request.data = "";
   }
+  if (members.size === 0) return undefined;
   const pairs = [...members].flatMap(([name, values]) => values.map((value) => [name, value] as const));
   return encodePairs(pairs, "params");
 }
