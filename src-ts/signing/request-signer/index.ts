@@ -30,6 +30,8 @@ export {
   type RequestSignOptions,
   type SigningType,
 } from "./request-signer.js";
+export { S3ExpressIdentityCache, S3ExpressIdentityResolver } from "./s3-express-identity.js";
+export type { S3ExpressIdentityOptions } from "./s3-express-options.js";
 export {
   type BeforeSignEvent,
   type ChooseSignerEvent,
