@@ -8,23 +8,10 @@ import { XmlAnswer } from "../../aws/query-protocol.js";
 import { withRetries } from "../../aws/retry.js";
 import { serviceFailure } from "../../aws/service-error.js";
 import { type HttpAnswer, HttpTransport } from "../../aws/transport.js";
-import { BRSRequestError, BRSValidationError, shown } from "../../errors.js";
+import { BRSRequestError } from "../../errors.js";
 import type { RefreshContext, TemporaryCredentials } from "../../strategies/strategy.js";
 import { Signer } from "../signer.js";
-import type { CheckedExpressOptions } from "./s3-express-options.js";
-
-/** `name--usw2-az1--x-s3`: the zone is a part of the name. */
-const DIRECTORY_BUCKET = /^[a-z0-9][a-z0-9-]*--([a-z0-9-]+)--x-s3$/;
-
-/** @throws BRSValidationError for a name that is not that of a directory bucket */
-export function zoneOf(bucket: string): string {
-  const zone = DIRECTORY_BUCKET.exec(bucket)?.[1];
-  if (zone !== undefined) return zone;
-  throw new BRSValidationError(
-    `"bucket" must be the name of a directory bucket, such as "name--usw2-az1--x-s3", found ${shown(bucket)}`,
-    { param: "bucket", value: bucket },
-  );
-}
+import { type CheckedExpressOptions, zoneOf } from "./s3-express-options.js";
 
 /** Asks S3 for sessions. Retries and clock corrections are those of the other calls of the package. */
 export class CreateSessionClient {

@@ -1,12 +1,14 @@
 /** The credentials of S3 Express: one set for each directory bucket, kept, refreshed, and given to requests that are signed with them. */
 import { BRSConfigurationError, BRSValidationError, masked } from "../../errors.js";
 import { RefreshableCredentials } from "../../refresh/refreshable-credentials.js";
-import { CreateSessionClient, zoneOf } from "./create-session.js";
+import type { RefreshContext, TemporaryCredentials } from "../../strategies/strategy.js";
+import type { CreateSessionClient } from "./create-session.js";
 import type { IdentityCache } from "./request-context.js";
 import {
   type CheckedExpressOptions,
   checkExpressOptions,
   type S3ExpressIdentityOptions,
+  zoneOf,
 } from "./s3-express-options.js";
 import type { SigningEvents } from "./signing-events.js";
 import { splitUrl } from "./url-parts.js";
@@ -23,14 +25,13 @@ const MAX_BUCKETS = 100;
  */
 export class S3ExpressIdentityCache implements IdentityCache {
   readonly #options: CheckedExpressOptions;
-  readonly #client: CreateSessionClient;
+  #client: CreateSessionClient | undefined;
   readonly #buckets = new Map<string, RefreshableCredentials>();
   #closed = false;
 
   /** @throws BRSValidationError or BRSConfigurationError naming the option at fault */
   constructor(options: S3ExpressIdentityOptions) {
     this.#options = checkExpressOptions(options);
-    this.#client = new CreateSessionClient(this.#options);
   }
 
   /** How many buckets it holds credentials of. */
@@ -49,7 +50,7 @@ export class S3ExpressIdentityCache implements IdentityCache {
         param: "bucket",
       });
     }
-    if (this.#closed) throw new BRSConfigurationError("the S3 Express identities are closed", { code: "ERR_CLOSED" });
+    if (this.#closed) throw closedError();
     let credentials = this.#buckets.get(bucket);
     if (credentials === undefined) {
       zoneOf(bucket);
@@ -69,14 +70,21 @@ export class S3ExpressIdentityCache implements IdentityCache {
     this.#closed = true;
     for (const credentials of this.#buckets.values()) credentials.close();
     this.#buckets.clear();
-    this.#client.close();
+    this.#client?.close();
   }
 
   #open(bucket: string): RefreshableCredentials {
     const { clock, random } = this.#options;
-    const refresh = (context: Parameters<CreateSessionClient["createSession"]>[1]) =>
-      this.#client.createSession(bucket, context);
+    const refresh = (context: RefreshContext) => this.#createSession(bucket, context);
     return new RefreshableCredentials({ method: "s3express", refresh }, { ...WINDOWS, clock, random });
+  }
+
+  async #createSession(bucket: string, context: RefreshContext): Promise<TemporaryCredentials> {
+    // Loaded only now: HTTP takes longer to load than everything else that signs.
+    const { CreateSessionClient: Client } = await import("./create-session.js");
+    if (this.#closed) throw closedError();
+    this.#client ??= new Client(this.#options);
+    return this.#client.createSession(bucket, context);
   }
 }
 
@@ -132,4 +140,8 @@ function bucketOf(url: string): string {
   const { authority, path } = splitUrl(url);
   const label = authority.split(".")[0] ?? "";
   return label.endsWith("--x-s3") ? label : (path.split("/")[1] ?? "");
+}
+
+function closedError(): BRSConfigurationError {
+  return new BRSConfigurationError("the S3 Express identities are closed", { code: "ERR_CLOSED" });
 }

@@ -111,3 +111,16 @@ export function checkExpressOptions(options: S3ExpressIdentityOptions): CheckedE
     startTimer: options.startTimer,
   };
 }
+
+/** `name--usw2-az1--x-s3`: the zone is a part of the name. */
+const DIRECTORY_BUCKET = /^[a-z0-9][a-z0-9-]*--([a-z0-9-]+)--x-s3$/;
+
+/** @throws BRSValidationError for a name that is not that of a directory bucket */
+export function zoneOf(bucket: string): string {
+  const zone = DIRECTORY_BUCKET.exec(bucket)?.[1];
+  if (zone !== undefined) return zone;
+  throw new BRSValidationError(
+    `"bucket" must be the name of a directory bucket, such as "name--usw2-az1--x-s3", found ${shown(bucket)}`,
+    { param: "bucket", value: bucket },
+  );
+}

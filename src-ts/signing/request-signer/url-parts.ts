@@ -1,5 +1,4 @@
 /** Takes URLs apart and puts them together without changing a character of what stands between the delimiters, as botocore does. */
-import { isIPv6 } from "node:net";
 import { SigningError } from "../../errors.js";
 
 export interface UrlParts {
@@ -43,6 +42,9 @@ export function joinUrl({ scheme, authority, path, query, fragment }: UrlParts):
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { http: 80, https: 443 };
 
+/** Without its brackets. What only looks like one is no host at all, and no request gets there. */
+const IPV6 = /^[0-9A-Fa-f]*:[0-9A-Fa-f:.]*$/;
+
 /** The value of the host header for a URL: lower case, without user and default port, IPv6 in brackets. */
 export function hostOf(url: string): string {
   const { scheme, authority } = splitUrl(url);
@@ -52,7 +54,7 @@ export function hostOf(url: string): string {
   const [address, zone] = cut(name, "%");
   if (name === "") throw malformedUrl("has no host");
   const lower = address.toLowerCase() + (zone === "" ? "" : `%${zone}`);
-  const host = isIPv6(address) ? `[${lower}]` : lower;
+  const host = IPV6.test(address) ? `[${lower}]` : lower;
   if (portText === "") return host;
   const port = /^[0-9]+$/.test(portText) ? Number(portText) : Number.NaN;
   if (!(port <= 65_535)) throw malformedUrl("has a port that is no number from 0 to 65535");
