@@ -220,6 +220,7 @@ export class RequestSigner {
       signingName,
       region: this.region,
       signatureVersion,
+      requestSigner: this,
     });
     // Read now: a before-sign hook may have written it.
     const { signing = {} } = request.context;

@@ -2,6 +2,7 @@
 import { BRSValidationError, masked, shown } from "../../errors.js";
 import type { AwsRequest } from "./aws-request.js";
 import type { RequestContext } from "./request-context.js";
+import type { RequestSigner } from "./request-signer.js";
 
 /**
  * "choose-signer.<service>.<operation>": assign `signatureVersion` to choose another one; "none" leaves the request unsigned. The first
@@ -25,6 +26,8 @@ export interface BeforeSignEvent {
   /** Region of the signer, whatever the request is signed for. */
   readonly region: string | undefined;
   readonly signatureVersion: string;
+  /** Who is about to sign; a hook may presign other requests with it. */
+  readonly requestSigner: RequestSigner;
 }
 
 /** The event of a pattern. */
