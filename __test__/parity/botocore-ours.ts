@@ -53,10 +53,10 @@ export function requestOf(given: SigningCase): AwsRequest {
 export function signerOf(given: SigningCase): RequestSigner {
   return new RequestSigner({
     serviceId: "S3",
-    region: given.region,
+    region: given.region ?? undefined,
     signingName: given.service,
     signatureVersion: given.version,
-    credentials: given.credentials,
+    credentials: given.credentials ?? undefined,
     authToken: given.token === null ? undefined : { token: given.token },
     clock: () => given.now * 1000,
   });

@@ -36,8 +36,8 @@ async function compare(t: ExecutionContext, count: number, make: (random: Random
       refused++;
       continue;
     }
-    const expected = outcome(theirs);
-    const found = ourOutcome(ours);
+    const expected = outcome(given, theirs);
+    const found = ourOutcome(given, ours);
     if (inspect(found, { depth: 9, maxStringLength: null }) === inspect(expected, { depth: 9, maxStringLength: null }))
       continue;
     const explained = await explainOurs(given);
@@ -51,18 +51,33 @@ async function compare(t: ExecutionContext, count: number, make: (random: Random
   t.true(refused < cases.length / 10, "almost all cases are signed");
 }
 
-function outcome({ url, headers, timestamp, fields, policy, prepared }: OracleAnswer) {
+function outcome(given: SigningCase, { url, headers, timestamp, fields, policy, prepared }: OracleAnswer) {
   return {
     url,
     headers: headers.map(([name, value]) => [name, value]),
     timestamp,
     fields,
     policy,
-    prepared: { url: prepared.url, body: prepared.body },
+    prepared: { url: prepared.url, body: prepared.body, ...withBytes(given, lengthOf(given, prepared.headers)) },
   };
 }
 
-function ourOutcome(request: AwsRequest): ReturnType<typeof outcome> {
+/** The headers that `prepare` adds; those of a case that has them itself stay as they are. */
+function lengthOf(given: SigningCase, headers: Iterable<readonly [string, string]>) {
+  const [length, encoding] = ["content-length", "transfer-encoding"].map((wanted) => {
+    const added = given.headers.every(([name]) => name.toLowerCase() !== wanted);
+    return added ? [...headers].find(([name]) => name.toLowerCase() === wanted)?.[1] : undefined;
+  });
+  return { length, encoding };
+}
+
+/** botocore announces the characters of a text, which is less than the bytes that it then sends; we announce the bytes. */
+function withBytes({ data }: SigningCase, found: ReturnType<typeof lengthOf>) {
+  const announced = data.kind === "text" && found.length === String([...data.text].length);
+  return announced ? { ...found, length: String(Buffer.byteLength(data.text)) } : found;
+}
+
+function ourOutcome(given: SigningCase, request: AwsRequest): ReturnType<typeof outcome> {
   const { url, headers, context } = request;
   const { body, ...prepared } = request.prepare();
   return {
@@ -71,7 +86,7 @@ function ourOutcome(request: AwsRequest): ReturnType<typeof outcome> {
     timestamp: context.timestamp ?? null,
     fields: context.s3PresignPostFields ?? null,
     policy: context.s3PresignPostPolicy ?? null,
-    prepared: { url: prepared.url, body: contentOf(body) },
+    prepared: { url: prepared.url, body: contentOf(body), ...lengthOf(given, prepared.headers) },
   };
 }
 
@@ -86,3 +101,36 @@ function contentOf(body: ReturnType<AwsRequest["prepare"]>["body"]): string | nu
 botocoreTest("requests signed in their headers", (t) => compare(t, headerCases, headerCase));
 botocoreTest("presigned URLs", (t) => compare(t, headerCases / 6, presignCase));
 botocoreTest("POST policies", (t) => compare(t, headerCases / 15, postCase));
+
+botocoreTest("what botocore refuses by name is refused by the same name", async (t) => {
+  const random = new Random(seed);
+  const refusals: Array<readonly [name: string, changes: object]> = [
+    ["UnknownSignatureVersionError", { version: "v5" }],
+    ["UnsupportedSignatureVersionError", { version: "v5", signingType: "presign-url" }],
+    ["UnsupportedSignatureVersionError", { version: "v4", signingType: "presign-post" }],
+    ["UnsupportedSignatureVersionError", { version: "bearer", signingType: "presign-url", token: "t" }],
+    ["NoAuthTokenError", { version: "bearer" }],
+    ["NoCredentialsError", { version: "v4", credentials: null }],
+    ["NoCredentialsError", { version: "s3v4", credentials: null, signingType: "presign-url" }],
+    ["NoRegionError", { version: "v4", region: null }],
+    ["NoRegionError", { version: "v4", region: null, explicitRegion: "us-east-1" }],
+  ];
+  const cases = refusals.map(([, changes]) => {
+    const made = { ...headerCase(random), context: {}, data: { kind: "none" as const }, explicitRegion: null };
+    return { ...made, ...changes } as SigningCase;
+  });
+  const answers = await askBotocore(cases, true);
+  for (const [index, [name, changes]] of refusals.entries()) {
+    t.true(answers[index]?.error?.startsWith(`${name}: `), `${inspect(changes)}: ${answers[index]?.error}`);
+    await t.throwsAsync(signOurs(cases[index] as SigningCase), { name }, inspect(changes));
+  }
+});
+
+botocoreTest("bearer tokens are written alike", async (t) => {
+  const given: SigningCase = { ...headerCase(new Random(seed)), version: "bearer", token: "a.b-c", context: {} };
+  const [theirs] = await askBotocore([given], true);
+  t.deepEqual(
+    [...(await signOurs(given)).headers],
+    theirs?.headers.map(([name, value]) => [name, value]),
+  );
+});

@@ -294,6 +294,8 @@ test("what is missing is named", async (t) => {
     "expiresIn",
   );
   const asymmetric = { signatureVersion: "v4a" };
+  for (const region of [",", "us-east-1,", ",*"])
+    t.is((await refusedAs(asymmetric, { region })).param, "region", region);
   for (const expiresIn of [0, -5, 1.5, "60", Number.NaN]) {
     t.is(
       (await refusedAs(asymmetric, { signingType: "presign-url", expiresIn })).param,

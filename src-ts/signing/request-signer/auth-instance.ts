@@ -47,6 +47,7 @@ export async function signVersion4(
 ): Promise<void> {
   const { settings, credentials, expiresIn, clock } = options;
   const region = scopePart(options.region, "region");
+  if (settings.algorithm === "sigv4a") assertRegionSet(region);
   const service = scopePart(options.service, "signingName");
   if (expiresIn !== undefined && settings.form !== "query") {
     throw new SigningError(
@@ -77,6 +78,14 @@ export async function signVersion4(
 /** A bearer token, or nothing at all. */
 export function tokenInstance(signatureVersion: string, token: BearerToken, now: () => number): AuthInstance {
   return { signatureVersion, addAuth: (request) => token.authorize(request, now) };
+}
+
+function assertRegionSet(region: string): void {
+  if (region.split(",").every((each) => each !== "")) return;
+  throw new SigningError(
+    `"region" must be a set of regions such as "us-east-1,eu-*" or "*" for sigv4a, found ${shown(region)}`,
+    { code: "ERR_SIGN_SCOPE", param: "region", value: region },
+  );
 }
 
 function scopePart(value: unknown, param: string): string {
