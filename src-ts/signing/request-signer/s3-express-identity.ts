@@ -2,7 +2,7 @@
 import { BRSConfigurationError, BRSValidationError, masked } from "../../errors.js";
 import { RefreshableCredentials } from "../../refresh/refreshable-credentials.js";
 import type { RefreshContext, TemporaryCredentials } from "../../strategies/strategy.js";
-import type { CreateSessionClient } from "./create-session.js";
+import { CreateSessionClient } from "./create-session.js";
 import type { IdentityCache } from "./request-context.js";
 import {
   type CheckedExpressOptions,
@@ -80,10 +80,8 @@ export class S3ExpressIdentityCache implements IdentityCache {
   }
 
   async #createSession(bucket: string, context: RefreshContext): Promise<TemporaryCredentials> {
-    // Loaded only now: HTTP takes longer to load than everything else that signs.
-    const { CreateSessionClient: Client } = await import("./create-session.js");
     if (this.#closed) throw closedError();
-    this.#client ??= new Client(this.#options);
+    this.#client ??= new CreateSessionClient(this.#options);
     return this.#client.createSession(bucket, context);
   }
 }
