@@ -17,6 +17,8 @@ export type DataCase =
 export interface SigningCase {
   /** Seconds. */
   now: number;
+  serviceId: string;
+  operation: string;
   version: string;
   signingType: "standard" | "presign-url" | "presign-post";
   method: string;
@@ -34,10 +36,13 @@ export interface SigningCase {
   token: string | null;
   /** How often the same request is signed. */
   times: number;
+  /** Whether the hooks of botocore's clients are registered, and their settings. */
+  hooks?: { preference: string[]; regionSet: string | null };
 }
 
 const REGIONS = ["us-east-1", "eu-central-1", "ap-south-2", "us-gov-west-1"];
 const SERVICES = ["s3", "sqs", "execute-api", "s3express", "sts"];
+const SCHEMES = ["sigv4", "noAuth", "httpBearerAuth", "unheard"];
 const METHODS = ["GET", "PUT", "POST", "DELETE", "HEAD", "OPTIONS", "patch", "Get"];
 const AUTHORITIES = [
   "sqs.eu-west-1.amazonaws.com",
@@ -223,6 +228,32 @@ export function asymmetricCase(random: Random): SigningCase {
   });
 }
 
+/** A case with the hooks of clients. */
+export function hookCase(random: Random): SigningCase {
+  const [serviceId, operation] = random.pick([
+    ["S3", "PutObject"],
+    ["Polly", "SynthesizeSpeech"],
+    ["STS", "AssumeRoleWithWebIdentity"],
+    ["STS", "AssumeRole"],
+    ["Cognito Identity", "GetId"],
+    ["Cognito Identity", "ListIdentities"],
+  ] as const);
+  return aCase(random, random.pick(["v4", "s3v4"]), random.pick(["standard", "presign-url"] as const), (made) => {
+    Object.assign(made, { serviceId, operation, token: "token", url: "https://example.com/a/../b" });
+    made.hooks = { preference: random.list(2, () => random.pick(SCHEMES)), regionSet: random.pick([null, "eu-*"]) };
+    delete made.context.s3PayloadSigning;
+    // botocore would add a second one to an unsigned request.
+    made.headers = made.headers.filter(([name]) => name !== "X-Amz-Content-SHA256");
+    if (random.chance(0.5)) made.context.authType = random.pick(["v4", "none", "bearer", "v4-unsigned-body", "s3v4"]);
+    if (random.chance(0.3)) made.context.unsignedPayload = random.chance(0.5);
+    if (random.chance(0.5)) {
+      made.context.authOptions = random.list(3, () =>
+        random.pick(["aws.auth#sigv4", "smithy.api#noAuth", "smithy.api#httpBearerAuth"]),
+      );
+    }
+  });
+}
+
 function aCase(
   random: Random,
   version: string,
@@ -231,6 +262,8 @@ function aCase(
 ): SigningCase {
   const made: SigningCase = {
     now: random.below(4_000_000_000),
+    serviceId: "S3",
+    operation: "Operation",
     version,
     signingType,
     method: random.pick(METHODS),

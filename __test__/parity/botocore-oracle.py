@@ -11,6 +11,7 @@ import sys
 
 import botocore
 import botocore.auth
+import botocore.handlers
 import botocore.signers
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
@@ -64,8 +65,11 @@ class Identities:
 
 
 class ClientConfig:
-    def __init__(self, s3):
+    def __init__(self, s3=None, version=None, preference=None, region_set=None):
         self.s3 = s3
+        self.signature_version = version
+        self.auth_scheme_preference = preference
+        self.sigv4a_signing_region_set = region_set
 
 
 def data(given):
@@ -91,7 +95,7 @@ def params(given):
     return dict(pairs) if given["mapping"] else pairs
 
 
-def context(given):
+def context(given, hooks, version):
     made = {}
     for name, theirs in (
         ("authType", "auth_type"),
@@ -104,6 +108,12 @@ def context(given):
             made[theirs] = given[name]
     if "checksum" in given:
         made["checksum"] = {"request_algorithm": given["checksum"]["requestAlgorithm"]}
+    for name, theirs in (("authOptions", "auth_options"), ("unsignedPayload", "unsigned_payload")):
+        if name in given:
+            made[theirs] = given[name]
+    if hooks is not None:
+        preference = ",".join(hooks["preference"]) or None
+        made["client_config"] = ClientConfig(None, version, preference, hooks["regionSet"])
     if "s3PayloadSigning" in given:
         made["client_config"] = ClientConfig({"payload_signing_enabled": given["s3PayloadSigning"]})
     signing = {}
@@ -136,8 +146,12 @@ def sign(case):
     clock["now"] = case["now"]
     seen.clear()
     emitter = HierarchicalEmitter()
+    if case.get("hooks"):
+        for name, handler, *_ in botocore.handlers.BUILTIN_HANDLERS:
+            if name.startswith(("choose-signer", "before-sign")):
+                emitter.register(name, handler)
     signer = botocore.signers.RequestSigner(
-        ServiceId("S3"),
+        ServiceId(case["serviceId"]),
         case["region"],
         case["service"],
         case["version"],
@@ -148,14 +162,16 @@ def sign(case):
     request = AWSRequest(case["method"], case["url"], None, data(case["data"]), params(case["params"]))
     for name, value in case["headers"]:
         request.headers[name] = value
-    request.context = context(case["context"])
+    request.context = context(case["context"], case.get("hooks"), case["version"])
+    request.context["is_presign_request"] = case["signingType"] == "presign-url"
     for _ in range(case["times"]):
-        signer.sign("Operation", request, case["explicitRegion"], case["signingType"], case["expires"], case["explicitService"])
+        signer.sign(case["operation"], request, case["explicitRegion"], case["signingType"], case["expires"], case["explicitService"])
     prepared = request.prepare()
     return {
         "url": request.url,
         "headers": request.headers.items(),
         "timestamp": request.context.get("timestamp"),
+        "signing": {key: request.context.get("signing", {}).get(key) for key in ("region", "signing_name")},
         "fields": request.context.get("s3-presign-post-fields"),
         "policy": request.context.get("s3-presign-post-policy"),
         "prepared": {"url": prepared.url, "headers": list(prepared.headers.items()), "body": content(prepared.body)},

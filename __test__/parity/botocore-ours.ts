@@ -4,7 +4,9 @@ import {
   type RequestContext,
   type RequestData,
   RequestSigner,
+  registerDefaultSigningHooks,
   type SeekableBody,
+  SigningEvents,
 } from "aws-refresh-session/signing";
 import { asRefreshable } from "../../dist/refresh/credential-source.js";
 import type { DataCase, Keys, SigningCase } from "./botocore-cases.js";
@@ -51,13 +53,22 @@ export function requestOf(given: SigningCase): AwsRequest {
 }
 
 export function signerOf(given: SigningCase): RequestSigner {
+  const events = new SigningEvents();
+  if (given.hooks !== undefined) {
+    const { preference, regionSet } = given.hooks;
+    registerDefaultSigningHooks(events, {
+      authSchemePreference: preference,
+      sigv4aSigningRegionSet: regionSet ?? undefined,
+    });
+  }
   return new RequestSigner({
-    serviceId: "S3",
+    serviceId: given.serviceId,
     region: given.region ?? undefined,
     signingName: given.service,
     signatureVersion: given.version,
     credentials: given.credentials ?? undefined,
     authToken: given.token === null ? undefined : { token: given.token },
+    events,
     clock: () => given.now * 1000,
   });
 }
@@ -65,7 +76,7 @@ export function signerOf(given: SigningCase): RequestSigner {
 export async function signOurs(given: SigningCase): Promise<AwsRequest> {
   const request = requestOf(given);
   const signer = signerOf(given);
-  for (let time = 0; time < given.times; time++) await signer.sign("Operation", request, optionsOf(given));
+  for (let time = 0; time < given.times; time++) await signer.sign(given.operation, request, optionsOf(given));
   return request;
 }
 
@@ -76,7 +87,7 @@ export async function explainOurs(
   if (given.signingType === "presign-post") return undefined;
   try {
     const { exactCanonicalRequest, stringToSign } = await signerOf(given).explain(
-      "Operation",
+      given.operation,
       requestOf(given),
       optionsOf(given),
     );

@@ -17,6 +17,7 @@ import {
   RequestSigner,
   type RequestSignerOptions,
   type RequestSignOptions,
+  registerDefaultSigningHooks,
   resolveAuthSchemePreference,
   resolveAuthType,
   SigningError,
@@ -145,6 +146,40 @@ test("the first choice of a version wins, gets its suffix, and ends the event", 
   twice.on("before-sign", ({ signatureVersion }) => t.is(signatureVersion, "none"));
   await signerOf({ events: twice }).sign("GetRest", untouched, { signingType: "presign-post" });
   t.deepEqual([...untouched.headers], []);
+});
+
+test("the hooks of clients choose v4a and its region set, and can be removed", async (t) => {
+  const events = new SigningEvents();
+  const off = registerDefaultSigningHooks(events, { authSchemePreference: ["sigv4a"], sigv4aSigningRegionSet: "eu-*" });
+  const authOptions = ["aws.auth#sigv4", "aws.auth#sigv4a"];
+  for (const context of [{ authType: "v4a" }, { authOptions }]) {
+    const request = requestOf({ context });
+    await signerOf({ events }).sign("GetRest", request);
+    t.is(request.headers.get("x-amz-region-set"), "eu-*");
+  }
+  const s3 = requestOf({ context: { authType: "v4a", signing: { region: "us-west-2", signingName: "s3" } } });
+  await signerOf({ events }).sign("GetRest", s3);
+  t.regex(s3.headers.get("authorization") ?? "", /ECDSA.*\/s3\/.*x-amz-content-sha256/);
+  off();
+  registerDefaultSigningHooks(events);
+  for (const [region, signing] of [
+    ["us-west-2", { region: "us-west-2" }],
+    ["*", {}],
+  ] as const) {
+    const request = requestOf({ context: { authType: "v4a", signing } });
+    await signerOf({ events }).sign("GetRest", request);
+    t.is(request.headers.get("x-amz-region-set"), region);
+  }
+  for (const [param, wrong] of [
+    ["nonsense", { nonsense: 1 }],
+    ["authSchemePreference", { authSchemePreference: "sigv4" }],
+    ["sigv4aSigningRegionSet", { sigv4aSigningRegionSet: 5 }],
+  ] as const) {
+    const error = t.throws(() => registerDefaultSigningHooks(events, wrong as never), {
+      instanceOf: BRSValidationError,
+    });
+    t.is(error?.param, param);
+  }
 });
 
 test("a hook that throws ends the signature", async (t) => {

@@ -5,6 +5,7 @@ export { type AuthType, authTypes } from "./auth-types.js";
 export { AwsHeaders, type AwsHeadersInput } from "./aws-headers.js";
 export { AwsPreparedRequest, AwsRequest, type AwsRequestInit } from "./aws-request.js";
 export type { AuthToken, AuthTokenSource } from "./bearer.js";
+export { type DefaultSigningHooksOptions, registerDefaultSigningHooks } from "./default-hooks.js";
 export {
   AuthTokenExpiredError,
   NoAuthTokenError,

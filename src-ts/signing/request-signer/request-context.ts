@@ -38,6 +38,10 @@ export interface RequestContext {
   /** A signature version that wins over the signer's own: "v4", "s3v4", "bearer", "none". */
   authType?: string;
   signing?: SigningContext;
+  /** Auth traits that the service offers, for `registerDefaultSigningHooks`: "aws.auth#sigv4". */
+  authOptions?: readonly string[];
+  /** Whether the operation leaves its body unsigned, for the same. */
+  unsignedPayload?: boolean;
   /** Whether the body is signed over TLS; it always is over plain http. Default true. */
   payloadSigningEnabled?: boolean;
   /** Whether the body is a stream of the user, which S3 leaves unsigned where a checksum guards it. */

@@ -220,6 +220,7 @@ export class RequestSigner {
       signingName,
       region: this.region,
       signatureVersion,
+      signingType,
       requestSigner: this,
     });
     // Read now: a before-sign hook may have written it.
@@ -254,6 +255,7 @@ export class RequestSigner {
         signingName,
         region,
         context,
+        requestSigner: this,
         get signatureVersion() {
           return chosen ?? offered;
         },

@@ -2,7 +2,7 @@
 import { BRSValidationError, masked, shown } from "../../errors.js";
 import type { AwsRequest } from "./aws-request.js";
 import type { RequestContext } from "./request-context.js";
-import type { RequestSigner } from "./request-signer.js";
+import type { RequestSigner, SigningType } from "./request-signer.js";
 
 /**
  * "choose-signer.<service>.<operation>": assign `signatureVersion` to choose another one; "none" leaves the request unsigned. The first
@@ -14,6 +14,8 @@ export interface ChooseSignerEvent {
   readonly signingName: string | undefined;
   readonly region: string | undefined;
   readonly context: RequestContext;
+  /** Who is about to sign, and whose own version it would use. */
+  readonly requestSigner: RequestSigner;
   signatureVersion: string;
 }
 
@@ -26,6 +28,7 @@ export interface BeforeSignEvent {
   /** Region of the signer, whatever the request is signed for. */
   readonly region: string | undefined;
   readonly signatureVersion: string;
+  readonly signingType: SigningType;
   /** Who is about to sign; a hook may presign other requests with it. */
   readonly requestSigner: RequestSigner;
 }
