@@ -376,6 +376,43 @@ test("a URL without a host and a policy that is no JSON are named", async (t) =>
   t.is(await refusedAs({ params: { a: "\ud800" } }, undefined, "v4"), "params");
 });
 
+test("a request that is refused stays as it was", async (t) => {
+  const form = "application/x-www-form-urlencoded; charset=utf-8";
+  for (const [version, signingType, init] of [
+    ["v4", "standard", { url: "/path" }],
+    ["v4a", "standard", { url: "/path" }],
+    ["v4", "standard", { data: Readable.from(["a"]) }],
+    ["v4", "presign-url", { data: "no json", params: { a: "b" } }],
+    ["v4a", "presign-url", { data: "no json", params: { a: "b" } }],
+    ["s3v4", "presign-post", { context: { s3PresignPostPolicy: { conditions: [Symbol("no")] } } }],
+  ] as const) {
+    const request = requestOf({
+      headers: { "content-type": form, "x-amz-date": "old" },
+      ...(init as Partial<AwsRequestInit>),
+    });
+    const shot = () => inspect([request, request.params, request.data, request.context], { depth: 9 });
+    const before = shot();
+    await t.throwsAsync(signerOf({ signatureVersion: version }).sign("X", request, { signingType }), {
+      instanceOf: SigningError,
+    });
+    t.is(shot(), before, `${version} ${signingType}`);
+  }
+});
+
+test("a policy that is signed again has the conditions of its last signature alone", async (t) => {
+  let now = NOW;
+  const signer = signerOf({ signatureVersion: "s3v4", clock: () => now });
+  const request = requestOf({ context: { s3PresignPostPolicy: { conditions: [{ bucket: "b" }] } } });
+  await signer.sign("PostObject", request, { signingType: "presign-post" });
+  const names = () => request.context.s3PresignPostPolicy?.conditions?.flatMap((each) => Object.keys(each as object));
+  const first = names();
+  t.deepEqual(first, ["bucket", "x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-security-token"]);
+  now += 60_000;
+  await signer.sign("PostObject", request, { signingType: "presign-post" });
+  t.deepEqual(names(), first);
+  t.is(request.context.s3PresignPostFields?.["x-amz-date"], "20150830T123700Z");
+});
+
 test("wrong options are refused at once, by name", async (t) => {
   for (const [param, wrong] of [
     ["nonsense", { nonsense: 1 }],

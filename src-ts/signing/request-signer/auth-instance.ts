@@ -4,7 +4,7 @@ import { SigningError, shown } from "../../errors.js";
 import type { RefreshableCredentials } from "../../refresh/refreshable-credentials.js";
 import { amzDate, millisFrom } from "../amz-date.js";
 import { currentTriple, signPrepared } from "../prepared.js";
-import type { AuthInput, Sign } from "./auth-input.js";
+import { type AuthInput, headersToSign, type Sign } from "./auth-input.js";
 import type { AuthSettings } from "./auth-types.js";
 import type { AwsRequest } from "./aws-request.js";
 import type { BearerToken } from "./bearer.js";
@@ -58,6 +58,8 @@ export async function signVersion4(
       },
     );
   }
+  // Before anything is changed: a request that is refused stays as it was.
+  headersToSign(request);
   const payload = await resolvePayload(request, settings);
   const triple = await currentTriple(credentials);
   const now = clock === undefined ? triple.now : millisFrom(clock);

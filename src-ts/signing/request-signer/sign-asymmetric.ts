@@ -54,6 +54,7 @@ export function signAsymmetricHeaders(input: AuthInput): void {
 
 export function signAsymmetricQuery(input: AuthInput): void {
   const { request, triple, timestamp, region } = input;
+  const operation = takeOperationQuery(request);
   begin(input);
   dropFormContentType(request);
   const scope = scopeOf(input);
@@ -66,7 +67,6 @@ export function signAsymmetricQuery(input: AuthInput): void {
   ];
   if (triple.sessionToken !== undefined) auth.push(["X-Amz-Security-Token", triple.sessionToken]);
   auth.push(["X-Amz-Region-Set", region]);
-  const operation = takeOperationQuery(request);
   const query = `${operation ? `${operation}&` : ""}${encodePairs(auth, "credentials")}`;
   const parts = splitUrl(request.url);
   const { signature } = input.sign(triple, scope, input.now, {

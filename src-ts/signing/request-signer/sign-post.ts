@@ -6,18 +6,19 @@ import { policyJson } from "./policy-json.js";
 import type { PostPolicy } from "./request-context.js";
 import { botocoreScope } from "./sign-headers.js";
 
+/** Conditions that an earlier signature added: with those of a new one beside them, no form could meet the policy. */
+const ownConditions = new WeakSet<object>();
+
 /** Adds the fields and conditions of a signature to those of the request's context; both are changed in place. */
 export function signPost(input: AuthInput): void {
   const { request, settings, triple, timestamp } = input;
   const { context } = request;
-  context.timestamp = timestamp;
   const fields = objectOf(context.s3PresignPostFields, "context.s3PresignPostFields");
   const policy: PostPolicy = objectOf(context.s3PresignPostPolicy, "context.s3PresignPostPolicy");
   const conditions = policy.conditions ?? [];
   if (!Array.isArray(conditions)) {
     throw malformed("context.s3PresignPostPolicy.conditions", "a list of conditions", conditions);
   }
-  policy.conditions = conditions;
   const token = settings.isExpress ? expressToken(input) : triple.sessionToken;
   const own: Array<[string, string]> = [
     ["x-amz-algorithm", "AWS4-HMAC-SHA256"],
@@ -25,13 +26,17 @@ export function signPost(input: AuthInput): void {
     ["x-amz-date", timestamp],
   ];
   if (token !== undefined) own.push([settings.token.field, token]);
-  for (const [name, value] of own) {
-    fields[name] = value;
-    conditions.push({ [name]: value });
-  }
-  const encoded = Buffer.from(policyJson(policy, "context.s3PresignPostPolicy")).toString("base64");
-  fields.policy = encoded;
-  fields["x-amz-signature"] = signText(triple, botocoreScope(input), input.now, encoded);
+  const added = own.map(([name, value]) => ({ [name]: value }));
+  const complete = [...conditions.filter((each) => !ownConditions.has(each as object)), ...added];
+  const text = policyJson({ ...policy, conditions: complete }, "context.s3PresignPostPolicy");
+  const encoded = Buffer.from(text).toString("base64");
+  const signature = signText(triple, botocoreScope(input), input.now, encoded);
+  // Changed only now: a request that is refused stays as it was.
+  for (const condition of added) ownConditions.add(condition);
+  conditions.splice(0, conditions.length, ...complete);
+  policy.conditions = conditions;
+  Object.assign(fields, Object.fromEntries(own), { policy: encoded, "x-amz-signature": signature });
+  context.timestamp = timestamp;
   context.s3PresignPostFields = fields;
   context.s3PresignPostPolicy = policy;
 }

@@ -14,6 +14,8 @@ const FORM_CONTENT_TYPE = "application/x-www-form-urlencoded; charset=utf-8";
 
 export function signQuery(input: AuthInput): void {
   const { request, settings, triple, timestamp } = input;
+  // First, since it refuses bodies: a request that is refused stays as it was.
+  const operation = takeOperationQuery(request);
   request.context.timestamp = timestamp;
   dropFormContentType(request);
   const scope = botocoreScope(input);
@@ -27,7 +29,6 @@ export function signQuery(input: AuthInput): void {
   ];
   const token = settings.isExpress ? expressToken(input) : triple.sessionToken;
   if (token !== undefined) auth.push([settings.token.parameter, token]);
-  const operation = takeOperationQuery(request);
   const query = `${operation === undefined ? "" : `${operation}&`}${encodePairs(auth, "credentials")}`;
   const parts = splitUrl(request.url);
   const { signature } = input.sign(triple, scope, input.now, {
@@ -51,17 +52,13 @@ export function takeOperationQuery(request: AwsRequest): string | undefined {
   const members = new Map<string, readonly string[]>();
   const { params, data } = request;
   for (const [name, value] of parseQuery(splitUrl(request.url).query)) members.set(name, [value]);
-  if (hasParams(params, "params")) {
-    for (const [name, values] of membersOf(params, "params")) members.set(name, values);
-    request.params = {};
-  }
-  if (!isEmpty(data)) {
-    for (const [name, values] of dataMembers(data)) members.set(name, values);
-    request.data = "";
-  }
-  if (members.size === 0) return undefined;
+  if (hasParams(params, "params")) for (const [name, values] of membersOf(params, "params")) members.set(name, values);
+  if (!isEmpty(data)) for (const [name, values] of dataMembers(data)) members.set(name, values);
   const pairs = [...members].flatMap(([name, values]) => values.map((value) => [name, value] as const));
-  return encodePairs(pairs, "params");
+  const query = encodePairs(pairs, "params");
+  request.params = {};
+  request.data = isEmpty(data) ? data : "";
+  return members.size === 0 ? undefined : query;
 }
 
 function dataMembers(data: AwsRequest["data"]): Map<string, readonly string[]> {
