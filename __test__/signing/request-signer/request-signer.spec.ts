@@ -278,6 +278,49 @@ test("a body that cannot be read rejects, and is sought back", async (t) => {
   t.is(request.headers.size, 0, "nothing is half signed");
 });
 
+test("a body that is shorter or longer than it says, or gives no bytes, is refused", async (t) => {
+  const body = (size: number, read: (bytes: number) => unknown) => ({ size, tell: () => 0, seek: () => {}, read });
+  const file = () => new MemoryFile(Buffer.from("abc"));
+  const short = file();
+  const long = file();
+  for (const [what, data] of [
+    ["shorter", body(4, (bytes) => short.read(bytes))],
+    ["longer", body(2, (bytes) => long.read(bytes))],
+    ["endless", body(5_000_000, (bytes) => Buffer.alloc(bytes))],
+    ["text", body(1, () => "a")],
+    ["nothing", body(1, () => undefined)],
+  ] as const) {
+    const error = await t.throwsAsync(signerOf().sign("Put", requestOf({ data: data as never })), {
+      instanceOf: SigningError,
+    });
+    t.is(error?.param, "data", what);
+  }
+  for (const size of [Number.NaN, -1, "3", undefined]) {
+    const error = t.throws(() => requestOf({ data: body(size as never, () => "") as never }), {
+      instanceOf: SigningError,
+    });
+    t.is(error?.param, "data.size");
+  }
+});
+
+test("what a hook makes of a request is looked at", async (t) => {
+  for (const [param, change] of [
+    ["request.url", { url: 5 }],
+    ["request.method", { method: undefined }],
+    ["request.headers", { headers: {} }],
+    ["request.context", { context: null }],
+    ["context.signing", { context: { signing: 5 } }],
+    ["region", { context: { signing: { region: 5 } } }],
+    ["signingName", { context: { signing: { signingName: {} } } }],
+    ["context.signing.requestCredentials", { context: { signing: { requestCredentials: 5 } } }],
+    ["context.signing.identityCache", { context: { authType: "v4-s3express", signing: { identityCache: 5 } } }],
+  ] as const) {
+    const request = Object.assign(requestOf(), change);
+    const error = await t.throwsAsync(signerOf().sign("X", request), { instanceOf: BRSError }, param);
+    t.is(error?.param, param);
+  }
+});
+
 test("a stream is signed only where it need not be hashed", async (t) => {
   const stream = () => Readable.from(["a"]);
   const signer = signerOf();

@@ -49,7 +49,7 @@ function signsS3Payload(request: AwsRequest, { algorithm }: AuthSettings): boole
   const configured = context.clientConfig?.s3?.payloadSigningEnabled;
   if (configured !== undefined && configured !== null) return configured;
   const checksum = algorithm === "sigv4" ? context.checksum?.requestAlgorithm : undefined;
-  const guard = checksum?.in === "header" ? checksum.name : "Content-MD5";
+  const guard = checksum?.in === "header" ? String(checksum.name) : "Content-MD5";
   // Unsigned only where both TLS and a checksum guard the body.
   if (!url.startsWith("https") || !headers.has(guard)) return true;
   return context.hasStreamingInput ? false : signsPayload(request);
@@ -72,7 +72,7 @@ async function hashedBody({ body }: AwsRequest): Promise<Payload> {
   }
   const position = body.tell();
   try {
-    return await digestOf(readingOf(body));
+    return await digestOf(readingOf(body, body.size - position));
   } finally {
     body.seek(position);
   }
@@ -97,11 +97,26 @@ async function* slicesOf(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   }
 }
 
-async function* readingOf(body: SeekableBody): AsyncIterable<Uint8Array> {
+async function* readingOf(body: SeekableBody, expected: number): AsyncIterable<Uint8Array> {
+  let total = 0;
   for (;;) {
-    const piece = await body.read(SLICE);
-    if (piece.byteLength === 0) return;
+    const piece: unknown = await body.read(SLICE);
+    if (!(piece instanceof Uint8Array)) throw malformedBody(`gave ${kindOf(piece)} where bytes were to be read`);
+    total += piece.byteLength;
+    const isEnd = piece.byteLength === 0;
+    // A body that is longer than it says might never end.
+    if (total > expected || (isEnd && total < expected)) {
+      throw malformedBody(`says that ${expected} bytes are left and has ${isEnd ? `only ${total}` : "more"}`);
+    }
+    if (isEnd) return;
     yield piece;
     await new Promise((resume) => setImmediate(resume));
   }
+}
+
+function malformedBody(problem: string): SigningError {
+  return new SigningError(`"data" ${problem}: what is sent would not be what is signed`, {
+    code: "ERR_SIGN_BODY",
+    param: "data",
+  });
 }

@@ -1,5 +1,5 @@
 /** What a request can carry: content in memory, form parameters, bodies that can be rewound, and streams that cannot. */
-import { SigningError } from "../../errors.js";
+import { SigningError, shown } from "../../errors.js";
 import { UnseekableStreamError } from "./errors.js";
 import { encodeForm, type Params } from "./query-encoding.js";
 
@@ -57,7 +57,8 @@ export function isEmpty(data: RequestData): boolean {
 /** @throws SigningError for what is no body */
 export function preparedBody(data: RequestData): PreparedBody {
   if (data === undefined || data === null) return undefined;
-  if (typeof data === "string" || isSeekable(data)) return data;
+  if (typeof data === "string") return data;
+  if (isSeekable(data)) return sized(data);
   if (data instanceof ArrayBuffer) return data.byteLength === 0 ? undefined : new Uint8Array(data);
   if (ArrayBuffer.isView(data)) return data.byteLength === 0 ? undefined : bytesOf(data);
   if (isForm(data)) return encodeForm(data, "data");
@@ -66,6 +67,15 @@ export function preparedBody(data: RequestData): PreparedBody {
     `"data" must be text, bytes, parameters, a body that can be sought in or a stream, found ${kindOf(data)}`,
     { code: "ERR_SIGN_BODY", param: "data" },
   );
+}
+
+function sized(body: SeekableBody): SeekableBody {
+  if (Number.isSafeInteger(body.size) && body.size >= 0) return body;
+  throw new SigningError(`"data.size" must be a whole number of bytes, found ${shown(body.size)}`, {
+    code: "ERR_SIGN_BODY",
+    param: "data.size",
+    value: body.size,
+  });
 }
 
 /** Bytes that will be sent, undefined where only the end of a stream will tell. */

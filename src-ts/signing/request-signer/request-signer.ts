@@ -8,6 +8,7 @@ import { explainPrepared, type PreparedExplanation } from "../prepared.js";
 import type { Sign } from "./auth-input.js";
 import { type AuthInstance, signVersion4, tokenInstance } from "./auth-instance.js";
 import { type AuthSettings, authSettings } from "./auth-types.js";
+import { AwsHeaders } from "./aws-headers.js";
 import { AwsRequest, type AwsRequestInit } from "./aws-request.js";
 import { type AuthTokenSource, BearerToken } from "./bearer.js";
 import { NoCredentialsError, NoRegionError } from "./errors.js";
@@ -205,7 +206,7 @@ export class RequestSigner {
   }
 
   async #sign(operationName: string, request: AwsRequest, options: RequestSignOptions, sign?: Sign): Promise<void> {
-    if (!(request instanceof AwsRequest)) throw refused("request", "an AwsRequest", request);
+    assertRequest(request);
     if (typeof operationName !== "string") throw refused("operationName", "a string", operationName);
     assertNames(options, SIGN_NAMES, "sign");
     const { signingType = "standard", expiresIn, region, signingName = this.signingName } = options;
@@ -223,8 +224,9 @@ export class RequestSigner {
       signingType,
       requestSigner: this,
     });
-    // Read now: a before-sign hook may have written it.
-    const { signing = {} } = request.context;
+    // Looked at again: a hook may have written anything.
+    assertRequest(request);
+    const signing = signingContextOf(request.context);
     const instance = this.#authInstance(
       {
         signatureVersion,
@@ -244,7 +246,7 @@ export class RequestSigner {
   #chooseSigner(operationName: string, signingType: SigningType, context: RequestContext): string {
     const suffix = SUFFIXES[signingType];
     const { events, serviceId } = this.#options;
-    const { signingName = this.signingName, region = this.region } = context.signing ?? {};
+    const { signingName = this.signingName, region = this.region } = signingContextOf(context);
     const offered = withSuffix(context.authType || this.signatureVersion, suffix);
     let chosen: string | undefined;
     events?.emit(
@@ -294,8 +296,9 @@ export class RequestSigner {
   #credentialsOf({ isExpress }: AuthSettings, options: AuthInstanceOptions): RefreshableCredentials {
     const { requestCredentials, identityCache, cacheKey } = options;
     if (isExpress) {
-      if (identityCache === undefined)
+      if (typeof identityCache?.getCredentials !== "function") {
         throw missing("identityCache", "register an S3ExpressIdentityResolver at the events");
+      }
       if (cacheKey === undefined) throw missing("cacheKey", "set it to the name of the bucket");
       return identityCache.getCredentials(cacheKey);
     }
@@ -303,6 +306,22 @@ export class RequestSigner {
     if (this.#credentials === undefined) throw new NoCredentialsError();
     return this.#credentials;
   }
+}
+
+/** Fields are public and hooks may write anything into them. */
+function assertRequest(request: unknown): asserts request is AwsRequest {
+  if (!(request instanceof AwsRequest)) throw refused("request", "an AwsRequest", request);
+  const { method, url, headers, context } = request;
+  if (typeof method !== "string") throw refused("request.method", "a string", method);
+  if (typeof url !== "string") throw refused("request.url", "a string", url);
+  if (!(headers instanceof AwsHeaders)) throw refused("request.headers", "an AwsHeaders", headers);
+  if (typeof context !== "object" || context === null) throw refused("request.context", "an object", context);
+}
+
+function signingContextOf({ signing }: RequestContext): SigningContext {
+  if (signing === undefined || signing === null) return {};
+  if (typeof signing !== "object") throw refused("context.signing", "an object", signing);
+  return signing;
 }
 
 function withSuffix(version: string, suffix: string): string {

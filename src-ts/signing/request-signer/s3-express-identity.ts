@@ -105,6 +105,7 @@ export class S3ExpressIdentityCache implements IdentityCache {
  *   signatureVersion: "v4-s3express",
  *   events,
  * });
+ * console.log(signer.signatureVersion); // sign(...) now asks for the session of the request's bucket
  * resolver.close();
  * ```
  */
