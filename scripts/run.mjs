@@ -1,4 +1,4 @@
-/** `npm run demo`, `npm test` and `npm run bench` on a fresh clone: installs and builds what is missing, then runs the task. */
+/** `npm run demo`, `test`, `bench`, `explain` and `fuzz` on a fresh clone: installs and builds what is missing, then runs the task. */
 import { join } from "node:path";
 import { build, installPackages, requireTools } from "./prepare.mjs";
 import { passThrough, root } from "./steps.mjs";
@@ -7,6 +7,8 @@ const TASKS = {
   demo: "scripts/demo.mjs",
   test: "scripts/test.mjs",
   bench: "benchmark/index.mjs",
+  explain: "examples/explain.mjs",
+  fuzz: "scripts/fuzz.mjs",
 };
 
 const [task, ...args] = process.argv.slice(2);
