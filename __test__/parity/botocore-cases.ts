@@ -1,5 +1,5 @@
 /** Random requests of every shape that botocore signs, told as JSON so that botocore and we can both make them. */
-import type { Random } from "./botocore-random.js";
+import type { Seeded } from "./seeded.js";
 
 export interface Keys {
   accessKeyId: string;
@@ -163,7 +163,7 @@ const LEFT_BEHIND = [
 const UNSENDABLE = ["\v", "\f"];
 const FORM = "application/x-www-form-urlencoded; charset=utf-8";
 
-export function keys(random: Random): Keys {
+export function keys(random: Seeded): Keys {
   return {
     accessKeyId: `AKID${random.below(1000)}`,
     secretAccessKey: random.pick(["wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "s", "sécrèt 日本", "x".repeat(200)]),
@@ -173,7 +173,7 @@ export function keys(random: Random): Keys {
   };
 }
 
-export function headerCase(random: Random): SigningCase {
+export function headerCase(random: Seeded): SigningCase {
   const version = random.pick(["v4", "s3v4", "v4-s3express"]);
   return aCase(random, version, "standard", (made) => {
     made.times = random.chance(0.1) ? 2 : 1;
@@ -183,7 +183,7 @@ export function headerCase(random: Random): SigningCase {
   });
 }
 
-export function presignCase(random: Random): SigningCase {
+export function presignCase(random: Seeded): SigningCase {
   const version = random.pick(["v4", "v4-query", "s3v4", "s3v4-query", "v4-s3express"]);
   return aCase(random, version, "presign-url", (made) => {
     made.expires = random.pick([null, 1, 60, 3600, 604_800, 604_801, 0, -5, 3600.5, "abc", "1 2"]);
@@ -200,7 +200,7 @@ export function presignCase(random: Random): SigningCase {
   });
 }
 
-export function postCase(random: Random): SigningCase {
+export function postCase(random: Seeded): SigningCase {
   return aCase(random, random.pick(["s3v4", "s3v4-presign-post", "v4-s3express"]), "presign-post", (made) => {
     if (random.chance(0.8)) {
       made.context.s3PresignPostFields = Object.fromEntries(random.list(3, () => [`f${text(random)}`, text(random)]));
@@ -216,7 +216,7 @@ export function postCase(random: Random): SigningCase {
 }
 
 /** A case of v4a and s3v4a, within what the CRT takes: see the test for what it does otherwise. */
-export function asymmetricCase(random: Random): SigningCase {
+export function asymmetricCase(random: Seeded): SigningCase {
   const signingType = random.pick(["standard", "presign-url"] as const);
   return aCase(random, random.pick(["v4a", "s3v4a"]), signingType, (made) => {
     made.region = random.pick(["us-east-1", "*", "us-east-1,eu-west-1", "us-*,eu-central-1"]);
@@ -240,7 +240,7 @@ export function asymmetricCase(random: Random): SigningCase {
 }
 
 /** A case with the hooks of clients. */
-export function hookCase(random: Random): SigningCase {
+export function hookCase(random: Seeded): SigningCase {
   const [serviceId, operation] = random.pick([
     ["S3", "PutObject"],
     ["Polly", "SynthesizeSpeech"],
@@ -266,7 +266,7 @@ export function hookCase(random: Random): SigningCase {
 }
 
 function aCase(
-  random: Random,
+  random: Seeded,
   version: string,
   signingType: SigningCase["signingType"],
   refine: (made: SigningCase) => void,
@@ -298,11 +298,11 @@ function aCase(
   return made;
 }
 
-function text(random: Random): string {
+function text(random: Seeded): string {
   return random.list(4, () => random.pick(TEXTS)).join("") || "t";
 }
 
-function url(random: Random): string {
+function url(random: Seeded): string {
   const scheme = random.pick(["https", "https", "http", "HTTPS"]);
   const path = random.pick<() => string>([
     () => "",
@@ -315,7 +315,7 @@ function url(random: Random): string {
   return `${scheme}://${random.pick(AUTHORITIES)}${path}${query}`;
 }
 
-function pair(random: Random): string {
+function pair(random: Seeded): string {
   const name = random.pick(["a", "A", "b", "list-type", "é", "%20", "%c3%a9", "+", "a%2Fb", "X-Amz-Meta", "", "日本"]);
   return random.pick([
     name,
@@ -324,7 +324,7 @@ function pair(random: Random): string {
   ]);
 }
 
-function headers(random: Random): Array<[string, string]> {
+function headers(random: Seeded): Array<[string, string]> {
   const made: Array<[string, string]> = random.list(5, () => [random.pick(NAMES), random.pick(VALUES)]);
   if (random.chance(0.3)) made.push([random.pick(NEVER_SIGNED), random.pick(VALUES)]);
   if (random.chance(0.3))
@@ -334,7 +334,7 @@ function headers(random: Random): Array<[string, string]> {
   return made;
 }
 
-function context(random: Random): Record<string, unknown> {
+function context(random: Seeded): Record<string, unknown> {
   const made: Record<string, unknown> = {};
   if (random.chance(0.3)) made.payloadSigningEnabled = random.chance(0.5);
   if (random.chance(0.3)) made.hasStreamingInput = random.chance(0.5);
@@ -354,7 +354,7 @@ function context(random: Random): Record<string, unknown> {
   return made;
 }
 
-function data(random: Random): DataCase {
+function data(random: Seeded): DataCase {
   const content = random.pick(["", "x", "{}", "é日本😀", "a".repeat(10_000)]);
   return random.pick<() => DataCase>([
     () => ({ kind: "none" }),
@@ -365,13 +365,13 @@ function data(random: Random): DataCase {
   ])();
 }
 
-function params(random: Random): SigningCase["params"] {
+function params(random: Seeded): SigningCase["params"] {
   const value = () => random.pick<() => string | number>([() => text(random), () => random.below(100), () => 1.5])();
   const pairs = random.list(4, (): [string, string | number] => [text(random), value()]);
   return { mapping: random.chance(0.5), pairs };
 }
 
-function form(random: Random): Array<readonly [string, string | number | string[]]> {
+function form(random: Seeded): Array<readonly [string, string | number | string[]]> {
   return random.list(4, (index) => {
     const value = random.pick<() => string | number | string[]>([
       () => text(random),
@@ -383,7 +383,7 @@ function form(random: Random): Array<readonly [string, string | number | string[
 }
 
 /** JSON as other programs write it, which `JSON.stringify` would not. */
-function jsonText(random: Random): string {
+function jsonText(random: Seeded): string {
   const scalar = () =>
     random.pick([
       JSON.stringify(text(random)),
@@ -405,7 +405,7 @@ function jsonText(random: Random): string {
   return `{${random.pick(["", "\n"])}${members.join(",")}}`;
 }
 
-function condition(random: Random): unknown {
+function condition(random: Seeded): unknown {
   return random.pick<() => unknown>([
     () => ({ bucket: text(random) }),
     () => ["starts-with", "$key", text(random)],

@@ -2,21 +2,19 @@
 import { createECDH, createHmac, createPublicKey, type KeyObject, verify } from "node:crypto";
 import { inspect } from "node:util";
 import { asymmetricCase, type Keys } from "./botocore-cases.js";
-import { askBotocore, type OracleAnswer, oracleTests } from "./botocore-oracle.js";
+import { askBotocore, type OracleAnswer } from "./botocore-oracle.js";
 import { explainOurs, signOurs } from "./botocore-ours.js";
-import { Random, seedOfRun } from "./botocore-random.js";
+import { oracleTest } from "./python-oracle.js";
+import { seeded } from "./seeded.js";
 
-const crtTest = oracleTests("botocore", "awscrt");
-const seed = seedOfRun();
-
-crtTest("requests and URLs signed with v4a and s3v4a", async (t) => {
-  const random = new Random(seed);
+oracleTest("requests and URLs signed with v4a and s3v4a", async (t) => {
+  const random = seeded();
   const cases = Array.from({ length: Number(process.env.PARITY_CRT_CASES ?? 400) }, () => asymmetricCase(random));
-  const answers = await askBotocore(cases, false);
+  const answers = askBotocore(cases, false);
   let refused = 0;
   for (const [index, given] of cases.entries()) {
     const theirs = answers[index] as OracleAnswer;
-    const told = () => `SEED=${seed}, case ${index}\n${inspect(given, { depth: 6, maxStringLength: 300 })}`;
+    const told = () => `SEED=${random.seed}, case ${index}\n${inspect(given, { depth: 6, maxStringLength: 300 })}`;
     // The CRT refuses a query with a "%" that begins no byte; we sign it as it is sent.
     if (theirs.error?.includes("MALFORMED_INPUT_STRING") && /\?.*%(?![0-9a-f]{2})/i.test(given.url)) {
       refused++;
@@ -43,7 +41,7 @@ crtTest("requests and URLs signed with v4a and s3v4a", async (t) => {
     t.deepEqual(found, expected);
     return;
   }
-  t.log(`SEED=${seed}: ${cases.length} cases, ${refused} refused by the CRT`);
+  t.log(`SEED=${random.seed}: ${cases.length} cases, ${refused} refused by the CRT`);
   t.true(refused < cases.length / 4);
 });
 

@@ -3,23 +3,22 @@ import { inspect } from "node:util";
 import type { ExecutionContext } from "ava";
 import type { AwsRequest } from "aws-refresh-session/signing";
 import { headerCase, hookCase, postCase, presignCase, type SigningCase } from "./botocore-cases.js";
-import { askBotocore, type OracleAnswer, oracleTests } from "./botocore-oracle.js";
+import { askBotocore, type OracleAnswer } from "./botocore-oracle.js";
 import { explainOurs, signOurs } from "./botocore-ours.js";
-import { Random, seedOfRun } from "./botocore-random.js";
+import { oracleTest } from "./python-oracle.js";
+import { type Seeded, seeded } from "./seeded.js";
 
-const botocoreTest = oracleTests("botocore");
-const seed = seedOfRun();
 const headerCases = Number(process.env.PARITY_CASES ?? 3000);
 
 /** Compares cases until the first that differs, and tells everything about that one. */
-async function compare(t: ExecutionContext, count: number, make: (random: Random) => SigningCase): Promise<void> {
-  const random = new Random(seed);
+async function compare(t: ExecutionContext, count: number, make: (random: Seeded) => SigningCase): Promise<void> {
+  const random = seeded();
   const cases = Array.from({ length: Math.ceil(count) }, () => make(random));
-  const answers = await askBotocore(cases, true);
+  const answers = askBotocore(cases, true);
   let refused = 0;
   for (const [index, given] of cases.entries()) {
     const theirs = answers[index] as OracleAnswer;
-    const told = () => `SEED=${seed}, case ${index}\n${inspect(given, { depth: 6, maxStringLength: 300 })}`;
+    const told = () => `SEED=${random.seed}, case ${index}\n${inspect(given, { depth: 6, maxStringLength: 300 })}`;
     let ours: AwsRequest | Error;
     try {
       ours = await signOurs(given);
@@ -47,7 +46,7 @@ async function compare(t: ExecutionContext, count: number, make: (random: Random
     t.deepEqual(found, expected);
     return;
   }
-  t.log(`SEED=${seed}: ${cases.length} cases equal, ${refused} of them refused by both`);
+  t.log(`SEED=${random.seed}: ${cases.length} cases equal, ${refused} of them refused by both`);
   t.true(refused < cases.length / 4, "most cases are signed");
 }
 
@@ -98,14 +97,14 @@ function contentOf(body: ReturnType<AwsRequest["prepare"]>["body"]): string | nu
 }
 
 // `PARITY_CASES` sets the number of the first kind; the others follow it.
-botocoreTest("requests signed in their headers", (t) => compare(t, headerCases, headerCase));
-botocoreTest("presigned URLs", (t) => compare(t, headerCases / 6, presignCase));
-botocoreTest("POST policies", (t) => compare(t, headerCases / 15, postCase));
+oracleTest("requests signed in their headers", (t) => compare(t, headerCases, headerCase));
+oracleTest("presigned URLs", (t) => compare(t, headerCases / 6, presignCase));
+oracleTest("POST policies", (t) => compare(t, headerCases / 15, postCase));
 
-botocoreTest("requests with the hooks of clients", (t) => compare(t, headerCases / 10, hookCase));
+oracleTest("requests with the hooks of clients", (t) => compare(t, headerCases / 10, hookCase));
 
-botocoreTest("what botocore refuses by name is refused by the same name", async (t) => {
-  const random = new Random(seed);
+oracleTest("what botocore refuses by name is refused by the same name", async (t) => {
+  const random = seeded();
   const refusals: Array<readonly [name: string, changes: object]> = [
     ["UnknownSignatureVersionError", { version: "v5" }],
     ["UnsupportedSignatureVersionError", { version: "v5", signingType: "presign-url" }],
@@ -121,16 +120,16 @@ botocoreTest("what botocore refuses by name is refused by the same name", async 
     const made = { ...headerCase(random), context: {}, data: { kind: "none" as const }, explicitRegion: null };
     return { ...made, ...changes } as SigningCase;
   });
-  const answers = await askBotocore(cases, true);
+  const answers = askBotocore(cases, true);
   for (const [index, [name, changes]] of refusals.entries()) {
     t.true(answers[index]?.error?.startsWith(`${name}: `), `${inspect(changes)}: ${answers[index]?.error}`);
     await t.throwsAsync(signOurs(cases[index] as SigningCase), { name }, inspect(changes));
   }
 });
 
-botocoreTest("bearer tokens are written alike", async (t) => {
-  const given: SigningCase = { ...headerCase(new Random(seed)), version: "bearer", token: "a.b-c", context: {} };
-  const [theirs] = await askBotocore([given], true);
+oracleTest("bearer tokens are written alike", async (t) => {
+  const given: SigningCase = { ...headerCase(seeded()), version: "bearer", token: "a.b-c", context: {} };
+  const [theirs] = askBotocore([given], true);
   t.deepEqual(
     [...(await signOurs(given)).headers],
     theirs?.headers.map(([name, value]) => [name, value]),

@@ -12,13 +12,17 @@ const inCI = !["", "0", "false"].includes((process.env.CI ?? "").toLowerCase());
 export const oracleTest = existsSync(python) || inCI ? test : test.skip;
 
 /** What the program answers to each of the cases, in order. */
-export function ask<Answer>(program: string, cases: readonly object[]): Answer[] {
+export function ask<Answer>(
+  program: string,
+  cases: readonly object[],
+  environment: Readonly<Record<string, string>> = {},
+): Answer[] {
   const output = execFileSync(python, [fileURLToPath(new URL(program, import.meta.url))], {
     input: cases.map((each) => `${JSON.stringify(each)}\n`).join(""),
     encoding: "utf8",
     maxBuffer: 1 << 28,
     // Nothing of the machine's own configuration of AWS may reach it.
-    env: { PATH: process.env.PATH ?? "", PYTHONDONTWRITEBYTECODE: "1", PYTHONIOENCODING: "utf-8" },
+    env: { PATH: process.env.PATH ?? "", PYTHONDONTWRITEBYTECODE: "1", PYTHONIOENCODING: "utf-8", ...environment },
   });
   return output
     .split("\n")

@@ -6,6 +6,10 @@ export interface Seeded {
   /** A whole number from 0 to below `limit`. */
   below(limit: number): number;
   pick<T>(choices: readonly T[]): T;
+  /** True in about this share of all calls. */
+  chance(share: number): boolean;
+  /** Up to `most` items, or none. */
+  list<T>(most: number, make: (index: number) => T): T[];
   /** Text of up to `most` pieces, at least one. */
   text(pieces: readonly string[], most: number): string;
 }
@@ -24,5 +28,8 @@ export function seeded(): Seeded {
   const pick = <T>(choices: readonly T[]): T => choices[below(choices.length)] as T;
   const text = (pieces: readonly string[], most: number) =>
     Array.from({ length: 1 + below(most) }, () => pick(pieces)).join("");
-  return { seed, below, pick, text };
+  const chance = (share: number) => next() < share;
+  const list = <T>(most: number, make: (index: number) => T) =>
+    Array.from({ length: below(most + 1) }, (_, index) => make(index));
+  return { seed, below, pick, chance, list, text };
 }
