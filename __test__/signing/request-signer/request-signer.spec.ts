@@ -159,8 +159,14 @@ test("the hooks of clients choose v4a and its region set, and can be removed", a
   }
   const s3 = requestOf({ context: { authType: "v4a", signing: { region: "us-west-2", signingName: "s3" } } });
   await signerOf({ events }).sign("GetRest", s3);
+  t.is(s3.headers.get("x-amz-region-set"), "eu-*", "the configured set wins over the request's region");
   t.regex(s3.headers.get("authorization") ?? "", /ECDSA.*\/s3\/.*x-amz-content-sha256/);
   off();
+  const preferring = registerDefaultSigningHooks(events, { authSchemePreference: ["sigv4"] });
+  const own = requestOf({ context: { authType: "s3v4", authOptions } });
+  await signerOf({ events }).sign("GetRest", own);
+  t.true(own.headers.has("x-amz-content-sha256"), "a preference for what the signer does anyway changes nothing");
+  preferring();
   registerDefaultSigningHooks(events);
   for (const [region, signing] of [
     ["us-west-2", { region: "us-west-2" }],
