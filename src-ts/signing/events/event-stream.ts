@@ -27,7 +27,10 @@ export interface SignEventStreamOptions {
 export interface SignedEventStream {
   /** The headers to set, in lower case; none when `priorSignature` was given. */
   headers: Record<string, string>;
-  /** Takes encoded events or `{ headers, body }`, gives signed messages, and a signed empty one at the end. */
+  /**
+   * Takes encoded events or `{ headers, body }`, gives signed messages as one Buffer each, and a signed empty one at the
+   * end.
+   */
   stream: Transform;
 }
 
@@ -39,6 +42,9 @@ const HIGH_WATER_MARK = 16;
 
 /** @throws SigningError that names the field at fault */
 export function checkEventStream(options: SignEventStreamOptions, flags: number): void {
+  if (typeof options !== "object" || options === null) {
+    throw refused(`"options" must be an object, found ${masked(options)}`, "options");
+  }
   for (const name of Object.keys(options)) {
     if (OPTIONS.has(name)) continue;
     throw refused(`"${name}" is not an option of signEventStream: it takes ${[...OPTIONS].join(", ")}`, name);
@@ -95,7 +101,8 @@ class EventSigningStream extends Transform {
   readonly #clock: Clock;
 
   constructor(chain: EventChain, clock: Clock) {
-    super({ writableObjectMode: true, writableHighWaterMark: HIGH_WATER_MARK });
+    // Messages stay apart on their way out as well: a websocket sends each by itself.
+    super({ objectMode: true, highWaterMark: HIGH_WATER_MARK });
     this.#chain = chain;
     this.#clock = clock;
   }

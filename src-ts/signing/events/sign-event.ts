@@ -45,25 +45,29 @@ export function signEvent(
 
 /** As {@link signEvent}, for a message whose headers are still to be encoded. */
 export function signMessage<M extends EventMessage>(
-  { message, priorSignature }: SignableMessage<M>,
+  signable: SignableMessage<M>,
   seed: Pick<ChainSeed, "prefix" | "stamp">,
 ): SignedMessage<M> {
-  const headers = encodeEventHeaders(message?.headers);
+  const { message, priorSignature } = signable ?? {};
+  if (typeof message !== "object" || message === null) {
+    throw refused("message", "{ headers, body }", masked(message));
+  }
+  const headers = encodeEventHeaders(message.headers);
   return { message, signature: signEvent({ headers, payload: message.body }, priorSignature, seed) };
 }
 
 /** A signature as it stands in `authorization` or in `X-Amz-Signature`. */
 export function checkedSignature(signature: unknown): string {
   if (typeof signature === "string" && /^[0-9a-f]{64}$/.test(signature)) return signature;
-  throw new SigningError(
-    `"priorSignature" must be the 64 lower-case hex digits of the signature before, found ${masked(signature)}`,
-    { code: "ERR_SIGN_EVENT", param: "priorSignature" },
-  );
+  throw refused("priorSignature", "the 64 lower-case hex digits of the signature before", masked(signature));
 }
 
 /** Bytes that nobody else can change while they are signed. */
 export function bytesOf(bytes: unknown, param: string): Uint8Array {
   if (bytes instanceof Uint8Array && !(bytes.buffer instanceof SharedArrayBuffer)) return bytes;
-  const found = bytes instanceof Uint8Array ? "shared memory" : masked(bytes);
-  throw new SigningError(`"${param}" must be a Uint8Array, found ${found}`, { code: "ERR_SIGN_EVENT", param });
+  throw refused(param, "a Uint8Array", bytes instanceof Uint8Array ? "shared memory" : masked(bytes));
+}
+
+function refused(param: string, expected: string, found: string): SigningError {
+  return new SigningError(`"${param}" must be ${expected}, found ${found}`, { code: "ERR_SIGN_EVENT", param });
 }
