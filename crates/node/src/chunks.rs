@@ -10,6 +10,7 @@ use napi_derive::napi;
 
 /// Signs the chunks of one body, one after the other, with the key that signed its request.
 #[napi]
+#[derive(Debug)]
 pub struct ChunkChain(Option<chunk::ChunkChain>);
 
 #[napi]
@@ -55,6 +56,7 @@ impl ChunkChain {
 
 /// The checksum of a body that comes in pieces: "crc32", "crc32c", "crc64nvme", "sha1" or "sha256".
 #[napi]
+#[derive(Debug)]
 pub struct BodyChecksum(Checksum);
 
 #[napi]

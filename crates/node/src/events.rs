@@ -25,6 +25,7 @@ pub fn encode_event(headers: &[u8], payload: &[u8]) -> Result<Buffer> {
 
 /// Signs the events of one stream, one after the other, with the triple that signed its request.
 #[napi]
+#[derive(Debug)]
 pub struct EventChain(Option<event::EventChain>);
 
 #[napi]
