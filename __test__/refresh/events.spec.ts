@@ -1,5 +1,6 @@
 /** The typed events by themselves: who is told, in which order, and that a listener can break nothing. */
 import test from "ava";
+import { AwsRequest, RequestSigner } from "aws-refresh-session/signing";
 import { SessionEvents } from "../../dist/refresh/events.js";
 import { turn } from "./counting-source.js";
 
@@ -154,4 +155,46 @@ test.serial("a listener that throws is told as a warning with a code; the others
   }
   t.regex(warnings[0]?.message ?? "", /broken$/);
   t.regex(warnings[1]?.message ?? "", /a text/);
+});
+
+test("hooks of request signing are taken too, for a RequestSigner", async (t) => {
+  const events = new SessionEvents();
+  const { told, named } = recorder();
+  events.on("refreshError", named("refreshError"));
+  events.on("before-sign.s3.*", ({ request, operationName }) => {
+    told.push(operationName);
+    request.headers.set("x-amz-meta-by", "hook");
+  });
+  const leave = events.on("before-sign.s3.PutObject", named("left"));
+  leave();
+  events.on("choose-signer.s3.ListBuckets", (event) => {
+    event.signatureVersion = "none";
+  });
+  const signer = new RequestSigner({
+    serviceId: "S3",
+    region: "us-east-1",
+    signingName: "s3",
+    signatureVersion: "s3v4",
+    credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" },
+    events,
+  });
+  const request = () => new AwsRequest({ method: "GET", url: "https://bucket.s3.amazonaws.com/" });
+  const [signed, unsigned] = [request(), request()];
+  await signer.sign("PutObject", signed);
+  await signer.sign("ListBuckets", unsigned);
+  t.deepEqual(told, ["PutObject", "ListBuckets"]);
+  t.regex(signed.headers.get("authorization") ?? "", /x-amz-meta-by/);
+  t.is(unsigned.headers.get("authorization"), undefined);
+});
+
+test("a hook that throws ends the signature, since it could not do its work", async (t) => {
+  const events = new SessionEvents();
+  events.on("before-sign", () => {
+    throw error;
+  });
+  const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" };
+  const names = { serviceId: "STS", signingName: "sts", region: "us-east-1", signatureVersion: "v4" };
+  const signer = new RequestSigner({ ...names, credentials, events });
+  const request = new AwsRequest({ method: "GET", url: "https://sts.amazonaws.com/" });
+  t.is(await t.throwsAsync(signer.sign("GetCallerIdentity", request)), error);
 });

@@ -1,5 +1,11 @@
 /** Typed events of a session: synchronous, in order of registration, and never able to break a refresh. */
 import { shown } from "../errors.js";
+import {
+  type BeforeSignEvent,
+  type ChooseSignerEvent,
+  type SigningEvent,
+  SigningEvents,
+} from "../signing/request-signer/signing-events.js";
 import type { TemporaryCredentials } from "../strategies/strategy.js";
 
 export interface SessionEventMap {
@@ -14,14 +20,28 @@ export interface SessionEventMap {
 export type SessionEventName = keyof SessionEventMap;
 export type SessionListener<Name extends SessionEventName> = (event: SessionEventMap[Name]) => void;
 
-/** The events of one session. A listener that throws is reported as a process warning; the others still run. */
+/** A hook of request signing, as botocore has them: "before-sign.s3.PutObject", with `*` for any part. */
+export type SigningHookPattern = `before-sign${string}` | `choose-signer${string}`;
+
+/**
+ * The events of one session. A listener that throws is reported as a process warning; the others still run.
+ *
+ * Also takes the hooks of request signing, for `new RequestSigner({ events: session.events })`; what a hook throws ends the
+ * signature (see `SigningEvents`).
+ */
 export class SessionEvents {
+  #signing: SigningEvents | undefined;
   /** The listeners of each name, with whether they are to be told only once. */
   readonly #listeners = new Map<SessionEventName, Map<SessionListener<SessionEventName>, boolean>>();
 
   /** Adds a listener; the function returned removes it. A listener that was added before stays where it was. */
-  on<Name extends SessionEventName>(name: Name, listener: SessionListener<Name>): () => void {
-    return this.#add(name, listener, false);
+  on<Name extends SessionEventName>(name: Name, listener: SessionListener<Name>): () => void;
+  /** Adds a hook of request signing; the function returned removes it. */
+  on<Pattern extends SigningHookPattern>(pattern: Pattern, hook: (event: SigningEvent<Pattern>) => void): () => void;
+  on(name: SessionEventName | SigningHookPattern, listener: (event: never) => void): () => void {
+    if (!isHook(name)) return this.#add(name, listener as SessionListener<SessionEventName>, false);
+    this.#signing ??= new SigningEvents();
+    return this.#signing.on(name, listener as (event: BeforeSignEvent | ChooseSignerEvent) => void);
   }
 
   /** Adds a listener that is removed when it is called first. */
@@ -33,11 +53,19 @@ export class SessionEvents {
     this.#listeners.get(name)?.delete(listener as SessionListener<SessionEventName>);
   }
 
-  emit<Name extends SessionEventName>(name: Name, event: SessionEventMap[Name]): void {
-    for (const [listener, isOnce] of [...(this.#listeners.get(name) ?? [])]) {
-      if (isOnce) this.off(name, listener);
+  emit<Name extends SessionEventName>(name: Name, event: SessionEventMap[Name]): void;
+  /** As `RequestSigner` emits: hooks are called until one of them has made `isDone` true. */
+  emit(name: string, event: BeforeSignEvent | ChooseSignerEvent, isDone?: () => boolean): void;
+  emit(name: string, event: object, isDone?: () => boolean): void {
+    if (isHook(name)) {
+      this.#signing?.emit(name, event as BeforeSignEvent | ChooseSignerEvent, isDone);
+      return;
+    }
+    const known = name as SessionEventName;
+    for (const [listener, isOnce] of [...(this.#listeners.get(known) ?? [])]) {
+      if (isOnce) this.off(known, listener);
       try {
-        listener(event);
+        listener(event as never);
       } catch (error) {
         process.emitWarning(`a listener of "${name}" threw: ${error instanceof Error ? error.message : shown(error)}`, {
           type: "BRSWarning",
@@ -54,3 +82,6 @@ export class SessionEvents {
     return () => this.off(name, listener);
   }
 }
+
+const isHook = (name: string): name is SigningHookPattern =>
+  typeof name === "string" && /^(?:before-sign|choose-signer)(?:\.|$)/.test(name);
