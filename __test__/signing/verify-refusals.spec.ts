@@ -183,8 +183,8 @@ const hashed = (hash: string, body = "content") => ({
 refuses("a body that is not the declared one", "XAmzContentSHA256Mismatch", hashed(sha256("other")));
 refuses("an empty body in place of the declared one", "XAmzContentSHA256Mismatch", hashed(sha256("other"), ""));
 for (const form of [
-  "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
-  "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+  "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD",
+  "STREAMING-UNSIGNED-PAYLOAD",
   "unsigned-payload",
   "",
   sha256("content").slice(1),

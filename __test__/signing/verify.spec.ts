@@ -145,6 +145,7 @@ test("the answer tells who, when, and what was signed", async (t) => {
   t.deepEqual(answer, {
     accessKeyId: KEYS.accessKeyId,
     principal,
+    algorithm: "sigv4",
     scope,
     signedHeaders: ["host", "x-a", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token"],
     payload: "verified",

@@ -1,17 +1,32 @@
-//! Verification of received requests: header and query signatures, with AWS's own codes for every refusal.
+//! Verification of what was received: signatures in headers, queries and forms, with AWS's own codes for every refusal.
 //!
 //! A verifier must see the request as it came over the wire: the raw target and the raw headers. [`Received::parse`]
-//! reads what a signature claims; [`Received::verify`] checks it against the secret that the claimed key id has.
+//! reads what a signature claims; [`Received::verify`] checks it against the secret that the claimed key id has. A body
+//! that was not read yet is proved by the [`BodyVerifier`] of the result.
 
+mod body;
+mod chunked;
 mod claim;
+mod http_date;
+mod payload;
+mod policy;
+mod region;
+mod replay;
+mod trailer;
 
+pub use body::BodyVerifier;
 pub use claim::{Claim, Location};
+pub use policy::{SignedPolicy, verify_policy};
+pub use replay::{Admission, ReplayGuard, UsedSignature};
 
 use crate::clock::{AmzDate, Millis};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sign::canonical::{self, Workspace};
+use crate::sign::headers::is_token;
 use crate::sign::key::SigningKey;
-use crate::sign::{self, Settings, escape};
+use crate::sign::v4a::AsymmetricKey;
+use crate::sign::{self, Algorithm, Settings, escape};
+use payload::Plan;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -25,11 +40,12 @@ pub struct Received<'a> {
 }
 
 /// What the receiver knows and demands.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "independent switches")]
 pub struct Expected<'a> {
     /// Service that the credential scope must name.
     pub service: &'a str,
-    /// Region that the credential scope must name.
+    /// Region that the credential scope must name, or the region set of `SigV4a` hold.
     pub region: &'a str,
     /// Names that the `host` header may have, one a line, in lower case; empty for any.
     pub hosts: &'a str,
@@ -43,6 +59,24 @@ pub struct Expected<'a> {
     pub max_skew: Millis,
     /// Whether bodies may be left unsigned.
     pub allow_unsigned: bool,
+    /// Whether signatures by HMAC are accepted.
+    pub allow_sigv4: bool,
+    /// Whether signatures by ECDSA are accepted.
+    pub allow_sigv4a: bool,
+    /// Whether a session token that follows the signature in a query may be left out of what was signed.
+    pub late_token: bool,
+    /// The most bytes of a signed chunk, which is held until its signature was checked.
+    pub max_chunk: usize,
+}
+
+impl std::fmt::Debug for Expected<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Expected")
+            .field("service", &self.service)
+            .field("region", &self.region)
+            .field("hosts", &self.hosts)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How far the payload is proved.
@@ -52,12 +86,30 @@ pub enum PayloadProof {
     Verified,
     /// The signature leaves the body open.
     Unsigned,
-    /// The body was not given: whoever reads it must compare it with the declared hash.
+    /// The body was not given: it is proved only when the [`BodyVerifier`] has seen all of it.
     Pending,
+}
+
+/// What a signature proved.
+#[derive(Debug)]
+pub struct Verification {
+    /// How far the payload is proved.
+    pub payload: PayloadProof,
+    /// What proves, and decodes, a body that was not given.
+    pub body: BodyVerifier,
+    /// A given body without the frames of its chunks, if it had any.
+    pub decoded: Option<Vec<u8>>,
+    /// The signature, for a [`ReplayGuard`].
+    pub used: UsedSignature,
 }
 
 pub(crate) fn refused(code: &'static str, message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::Verification(code), message)
+}
+
+/// Services whose paths are keys, signed as they are, and whose presigned URLs leave the payload open.
+fn is_s3_like(service: &str) -> bool {
+    service == "s3" || service.starts_with("s3-") || service == "s3express"
 }
 
 impl<'a> Received<'a> {
@@ -78,9 +130,16 @@ impl<'a> Received<'a> {
         };
         let mut headers = Vec::new();
         while let Some(name) = lines.next() {
+            // A name with a blank after it, or a line that goes on from the last, is another header to another reader.
+            if name.is_empty() || !name.iter().all(|&byte| is_token(byte)) {
+                return Err(malformed());
+            }
             headers.push((name, lines.next().ok_or_else(malformed)?));
         }
-        Ok(Self { method, path, query, headers })
+        let received = Self { method, path, query, headers };
+        // Where a body ends must not be a matter of opinion (RFC 9112, 6.3).
+        let (lengths, encodings) = (received.count(b"content-length"), received.count(b"transfer-encoding"));
+        if lengths + encodings > 1 { Err(malformed()) } else { Ok(received) }
     }
 
     /// What the signature claims, after every check that needs no secret.
@@ -88,47 +147,86 @@ impl<'a> Received<'a> {
         claim::read(self)
     }
 
+    /// Whether a claim can only be proved with the body at hand: its hash is signed, but was not sent.
+    #[must_use]
+    pub fn needs_body(&self, claim: &Claim) -> bool {
+        let is_open = claim.location == Location::Query && is_s3_like(&claim.service);
+        claim.content_sha256.is_none() && !is_open && self.announces_body()
+    }
+
     /// Proves the claim with the secret of its key id. `body` is `None` when it has not been read yet.
-    pub fn verify(&self, claim: &Claim, expected: &Expected<'_>, body: Option<&[u8]>) -> Result<PayloadProof> {
+    pub fn verify(&self, claim: &Claim, expected: &Expected<'_>, body: Option<&[u8]>) -> Result<Verification> {
         self.check_scope(claim, expected)?;
         check_time(claim, expected)?;
         check_token(claim, expected)?;
-        let is_s3 = expected.service == "s3" || expected.service.starts_with("s3-") || expected.service == "s3express";
+        let is_s3 = is_s3_like(expected.service);
         if !is_s3 && canonical::normalized(self.path) != self.path {
             return Err(refused(
                 "InvalidURI",
                 "The path holds empty or dot segments, which could be read in two ways.",
             ));
         }
-        let (payload_hash, proof) = self.payload(claim, expected, is_s3, body)?;
-        self.check_signature(claim, expected, is_s3, &payload_hash)?;
-        Ok(proof)
+        let (payload_hash, plan) = self.payload(claim, expected, is_s3, body)?;
+        let (key, used) = self.check_signature(claim, expected, is_s3, &payload_hash)?;
+        let (payload, mut verifier) = match plan {
+            Plan::Proved(proof) => (proof, BodyVerifier::open()),
+            Plan::Nothing => (PayloadProof::Verified, BodyVerifier::hashing(&payload_hash)),
+            Plan::Hash => (PayloadProof::Pending, BodyVerifier::hashing(&payload_hash)),
+            Plan::Chunks(form) => {
+                let seed = <[u8; 64]>::try_from(&claim.signature[..]).unwrap_or([b'0'; 64]);
+                let signed = form.signed.then_some(()).and(key);
+                let proof = if form.signed { PayloadProof::Pending } else { PayloadProof::Unsigned };
+                (proof, BodyVerifier::chunked(form, signed.map(|key| (key, claim.date, seed))))
+            }
+        };
+        let Some(body) = body.filter(|_| verifier.is_chunked()) else {
+            return Ok(Verification { payload, body: verifier, decoded: None, used });
+        };
+        let mut decoded = Vec::new();
+        verifier.push(body, &mut decoded)?;
+        verifier.finish()?;
+        let payload = if payload == PayloadProof::Pending { PayloadProof::Verified } else { payload };
+        Ok(Verification { payload, body: BodyVerifier::open(), decoded: Some(decoded), used })
     }
 
     fn check_scope(&self, claim: &Claim, expected: &Expected<'_>) -> Result<()> {
-        let wrong = |message: String| Err(refused("SignatureDoesNotMatch", message));
-        if claim.service != expected.service {
-            return wrong(format!("Credential should be scoped to correct service: '{}'.", expected.service));
-        }
-        if claim.region != expected.region {
-            return wrong(format!(
-                "Credential should be scoped to a valid region, not '{}'.",
-                printable(&claim.region)
+        let (is_allowed, is_for_region) = match claim.algorithm {
+            Algorithm::Sigv4 => (expected.allow_sigv4, claim.region == expected.region),
+            Algorithm::Sigv4a => (expected.allow_sigv4a, region::contains(&claim.region, expected.region)),
+        };
+        if !is_allowed {
+            return Err(refused(
+                "InvalidRequest",
+                format!(
+                    "The authorization mechanism {} is not supported here.",
+                    String::from_utf8_lossy(claim.algorithm.name())
+                ),
             ));
         }
+        check_scope_names(&claim.service, if is_for_region { expected.region } else { &claim.region }, expected)?;
         let host = self
             .header(b"host")
             .map_or_else(String::new, |host| String::from_utf8_lossy(host.trim_ascii()).to_ascii_lowercase());
         if !expected.hosts.is_empty() && !expected.hosts.lines().any(|allowed| allowed == host) {
-            return wrong(format!("The host '{}' is not served here.", printable(&host)));
+            return Err(refused(
+                "SignatureDoesNotMatch",
+                format!("The host '{}' is not served here.", printable(&host)),
+            ));
         }
         Ok(())
     }
 
-    fn check_signature(&self, claim: &Claim, expected: &Expected<'_>, is_s3: bool, payload_hash: &[u8]) -> Result<()> {
+    /// Compares the signature, and gives the key it was made with unless it is an asymmetric one.
+    fn check_signature(
+        &self,
+        claim: &Claim,
+        expected: &Expected<'_>,
+        is_s3: bool,
+        payload_hash: &[u8],
+    ) -> Result<(Option<SigningKey>, UsedSignature)> {
         let settings = Settings {
             dialect: &sign::dialect::AWS,
-            algorithm: sign::Algorithm::Sigv4,
+            algorithm: claim.algorithm,
             region: expected.region.as_bytes(),
             service: expected.service.as_bytes(),
             unsigned_headers: b"",
@@ -147,68 +245,32 @@ impl<'a> Received<'a> {
             ));
         }
         workspace.write_signed_headers();
-        let query = self.query_without_signature(claim.location);
+        let query = self.signed_query(claim.location, expected.late_token);
         canonical::write_query(&settings, &query, &[], &mut workspace);
         canonical::write(&settings, self.method, self.path, payload_hash, &mut workspace)?;
-        let key = SigningKey::from_secret(
-            &claim.access_key_id,
-            expected.secret_access_key,
-            claim.date,
-            settings.region,
-            settings.service,
-        );
-        let digest = Sha256::digest(&workspace.canonical);
-        sign::write_string_to_sign(
-            settings.algorithm,
-            claim.date,
-            key.scope(),
-            &digest.into(),
-            &mut workspace.string_to_sign,
-        );
-        let computed = key.sign(&workspace.string_to_sign);
-        if bool::from(computed.ct_eq(&claim.signature)) {
-            return Ok(());
-        }
-        Err(refused("SignatureDoesNotMatch", mismatch(&workspace, claim)))
-    }
-
-    /// The payload hash of the canonical request, and what is thereby proved of the body.
-    fn payload(
-        &self,
-        claim: &Claim,
-        expected: &Expected<'_>,
-        is_s3: bool,
-        body: Option<&[u8]>,
-    ) -> Result<(Vec<u8>, PayloadProof)> {
-        let by_default: Option<&[u8]> = (claim.location == Location::Query && is_s3).then_some(b"UNSIGNED-PAYLOAD");
-        match claim.content_sha256.as_deref().or(by_default) {
-            Some(b"UNSIGNED-PAYLOAD") => {
-                // An empty body that was left open is no different from one that was signed.
-                if !expected.allow_unsigned && !body.is_some_and(<[u8]>::is_empty) {
-                    return Err(refused("AccessDenied", "The payload of the request must be signed."));
-                }
-                Ok((b"UNSIGNED-PAYLOAD".to_vec(), PayloadProof::Unsigned))
+        let digest = Sha256::digest(&workspace.canonical).into();
+        let (key_id, secret) = (&claim.access_key_id, expected.secret_access_key);
+        let mut key = None;
+        let is_right = match claim.algorithm {
+            Algorithm::Sigv4 => {
+                let derived = SigningKey::from_secret(key_id, secret, claim.date, settings.region, settings.service);
+                write_string_to_sign(claim, derived.scope(), &digest, &mut workspace.string_to_sign);
+                let computed = derived.sign(&workspace.string_to_sign);
+                key = Some(derived);
+                bool::from(computed.ct_eq(&claim.signature[..]))
             }
-            Some(declared) if declared.len() == 64 && declared.iter().all(u8::is_ascii_hexdigit) => match body {
-                None => Ok((declared.to_vec(), PayloadProof::Pending)),
-                Some(body) if sign::hex64(&Sha256::digest(body).into())[..] == declared.to_ascii_lowercase() => {
-                    Ok((declared.to_vec(), PayloadProof::Verified))
-                }
-                Some(_) => Err(refused(
-                    "XAmzContentSHA256Mismatch",
-                    "The provided 'x-amz-content-sha256' header does not match what was computed.",
-                )),
-            },
-            Some(_) => Err(refused("NotImplemented", "This form of payload signature is not verified here.")),
-            None => match body {
-                Some(body) => Ok((sign::hex64(&Sha256::digest(body).into()).to_vec(), PayloadProof::Verified)),
-                None if self.announces_body() => Err(refused(
-                    "InvalidRequest",
-                    "The body must be read before a request without x-amz-content-sha256 can be verified.",
-                )),
-                None => Ok((sign::hex64(&Sha256::digest(b"").into()).to_vec(), PayloadProof::Verified)),
-            },
+            Algorithm::Sigv4a => {
+                let scope = AsymmetricKey::scope(claim.date, settings.service);
+                write_string_to_sign(claim, &scope, &digest, &mut workspace.string_to_sign);
+                AsymmetricKey::from_secret(key_id, secret).verify(&workspace.string_to_sign, &claim.signature)
+            }
+        };
+        if !is_right {
+            return Err(refused("SignatureDoesNotMatch", mismatch(&workspace, claim)));
         }
+        let lifetime = claim.expires_in.map_or(expected.max_skew, |seconds| seconds.saturating_mul(1000));
+        let used = UsedSignature::of(key_id, &workspace.string_to_sign, claim.signed_at.saturating_add(lifetime));
+        Ok((key, used))
     }
 
     fn announces_body(&self) -> bool {
@@ -216,14 +278,22 @@ impl<'a> Received<'a> {
             || self.header(b"content-length").is_some_and(|length| length.trim_ascii() != b"0")
     }
 
-    fn query_without_signature(&self, location: Location) -> Vec<u8> {
+    /// The query as it was when it was signed: without the signature, and without a token that was added after it.
+    fn signed_query(&self, location: Location, late_token: bool) -> Vec<u8> {
         if location == Location::Header {
             return self.query.to_vec();
         }
+        let mut after_signature = false;
         let kept: Vec<&[u8]> = self
             .query
             .split(|&byte| byte == b'&')
-            .filter(|pair| decoded(canonical::split_pair(pair).0) != b"X-Amz-Signature")
+            .filter(|pair| {
+                let name = decoded(canonical::split_pair(pair).0);
+                let is_signature = name.eq_ignore_ascii_case(b"X-Amz-Signature");
+                after_signature |= is_signature;
+                let is_late = late_token && after_signature && name.eq_ignore_ascii_case(b"X-Amz-Security-Token");
+                !is_signature && !is_late
+            })
             .collect();
         kept.join(&b'&')
     }
@@ -232,8 +302,17 @@ impl<'a> Received<'a> {
     fn header(&self, name: &[u8]) -> Option<&'a [u8]> {
         self.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
     }
+
+    fn count(&self, name: &[u8]) -> usize {
+        self.headers.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name)).count()
+    }
 }
 
+fn write_string_to_sign(claim: &Claim, scope: &[u8], digest: &[u8; 32], target: &mut Vec<u8>) {
+    sign::write_string_to_sign(claim.algorithm, claim.date, scope, digest, target);
+}
+
+/// A lifetime that is over, or a clock that is too far from ours.
 fn check_time(claim: &Claim, expected: &Expected<'_>) -> Result<()> {
     let Expected { now, max_skew, .. } = *expected;
     let text = |at: Millis| String::from_utf8_lossy(AmzDate::at(at).date_time()).into_owned();
@@ -263,12 +342,31 @@ fn check_time(claim: &Claim, expected: &Expected<'_>) -> Result<()> {
 }
 
 fn check_token(claim: &Claim, expected: &Expected<'_>) -> Result<()> {
-    let given = claim.session_token.as_deref().unwrap_or_default();
+    check_token_text(claim.session_token.as_deref().unwrap_or_default(), expected)
+}
+
+fn check_token_text(given: &[u8], expected: &Expected<'_>) -> Result<()> {
     let stored = expected.session_token.unwrap_or_default().as_bytes();
     if given.len() == stored.len() && bool::from(given.ct_eq(stored)) {
         return Ok(());
     }
     Err(refused("InvalidToken", "The security token included in the request is invalid."))
+}
+
+fn check_scope_names(service: &str, region: &str, expected: &Expected<'_>) -> Result<()> {
+    if service != expected.service {
+        return Err(refused(
+            "SignatureDoesNotMatch",
+            format!("Credential should be scoped to correct service: '{}'.", expected.service),
+        ));
+    }
+    if region != expected.region {
+        return Err(refused(
+            "SignatureDoesNotMatch",
+            format!("Credential should be scoped to a valid region, not '{}'.", printable(region)),
+        ));
+    }
+    Ok(())
 }
 
 /// AWS's own answer to a wrong signature: what should have been signed, but never the session token.

@@ -1,10 +1,11 @@
 //! What a received signature claims, and the checks of its form.
 
-use super::{Received, decoded, refused};
+use super::{Received, decoded, http_date, refused};
 use crate::clock::{AmzDate, Millis};
 use crate::error::{Error, Result};
-use crate::sign;
 use crate::sign::canonical::split_pair;
+use crate::sign::v4a::SignatureText;
+use crate::sign::{self, Algorithm};
 
 /// Where a signature stands.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -20,9 +21,11 @@ pub enum Location {
 pub struct Claim {
     /// Where it stands.
     pub location: Location,
+    /// What it was made with.
+    pub algorithm: Algorithm,
     /// Whose it claims to be.
     pub access_key_id: String,
-    /// Region of the credential scope.
+    /// Region of the credential scope; for `SigV4a` the region set, as it was written.
     pub region: String,
     /// Service of the credential scope.
     pub service: String,
@@ -34,15 +37,19 @@ pub struct Claim {
     pub signed_headers: Vec<u8>,
     /// Session token that came with it.
     pub session_token: Option<Vec<u8>>,
+    /// Whether that token is one of an S3 Express session, which travels under a name of its own.
+    pub is_s3_session: bool,
+    /// Hash of the payload, or the name of another form, that came with it.
+    pub content_sha256: Option<Vec<u8>>,
     pub(crate) date: AmzDate,
-    pub(crate) signature: [u8; 64],
-    pub(crate) content_sha256: Option<Vec<u8>>,
+    pub(crate) signature: SignatureText,
 }
 
 impl std::fmt::Debug for Claim {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Claim")
             .field("location", &self.location)
+            .field("algorithm", &self.algorithm)
             .field("access_key_id", &self.access_key_id)
             .field("region", &self.region)
             .field("service", &self.service)
@@ -53,13 +60,29 @@ impl std::fmt::Debug for Claim {
 /// The parts of a signature as they were written.
 struct Parts {
     location: Location,
+    algorithm: Algorithm,
     credential: Vec<u8>,
     signed_headers: Vec<u8>,
     signature: Vec<u8>,
-    date: Vec<u8>,
+    signed_at: Option<Millis>,
     expires: Option<Vec<u8>>,
+    region_set: Option<Vec<u8>>,
     session_token: Option<Vec<u8>>,
+    s3_session_token: Option<Vec<u8>>,
     content_sha256: Option<Vec<u8>>,
+}
+
+/// Which session token counts, and whether it is that of an S3 Express session. In its service both kinds are known;
+/// everywhere else the second is a header like any other.
+fn session_token(parts: &mut Parts, service: &str) -> Result<(Option<Vec<u8>>, bool)> {
+    if service != "s3express" {
+        return Ok((parts.session_token.take(), false));
+    }
+    match (parts.session_token.take(), parts.s3_session_token.take()) {
+        (Some(_), Some(_)) => Err(refused("InvalidRequest", "Only one session token is allowed.")),
+        (None, Some(token)) => Ok((Some(token), true)),
+        (token, None) => Ok((token, false)),
+    }
 }
 
 pub(super) fn read(received: &Received<'_>) -> Result<Claim> {
@@ -77,18 +100,27 @@ pub(super) fn read(received: &Received<'_>) -> Result<Claim> {
     claim(parts)
 }
 
-fn claim(parts: Parts) -> Result<Claim> {
-    let malformed = |message: &'static str| malformed(parts.location, message);
-    let credential = String::from_utf8(parts.credential).map_err(|_| malformed("Credential is not readable."))?;
-    let mut from_end = credential.rsplitn(5, '/');
+fn claim(mut parts: Parts) -> Result<Claim> {
+    let location = parts.location;
+    let malformed = |message: &'static str| malformed(location, message);
+    let credential =
+        String::from_utf8(std::mem::take(&mut parts.credential)).map_err(|_| malformed("Credential is not readable."))?;
+    let is_asymmetric = parts.algorithm == Algorithm::Sigv4a;
+    let mut from_end = credential.rsplitn(if is_asymmetric { 4 } else { 5 }, '/');
     let mut next = || from_end.next().filter(|part| !part.is_empty());
+    let (terminator, service) = (next(), next());
+    let region = if is_asymmetric { Some("") } else { next() };
     let (Some("aws4_request"), Some(service), Some(region), Some(day), Some(access_key_id)) =
-        (next(), next(), next(), next(), next())
+        (terminator, service, region, next(), next())
     else {
-        return Err(malformed("Credential must be ID/YYYYMMDD/region/service/aws4_request."));
+        return Err(malformed(if is_asymmetric {
+            "Credential must be ID/YYYYMMDD/service/aws4_request."
+        } else {
+            "Credential must be ID/YYYYMMDD/region/service/aws4_request."
+        }));
     };
-    let signed_at =
-        AmzDate::parse(&parts.date).ok_or_else(|| malformed("The date must be in the form YYYYMMDDTHHMMSSZ."))?;
+    let region = if is_asymmetric { region_set(&parts)? } else { region.to_owned() };
+    let signed_at = parts.signed_at.ok_or_else(|| malformed("The date must be in the form YYYYMMDDTHHMMSSZ."))?;
     let date = AmzDate::at(signed_at);
     if day.as_bytes() != date.date() {
         return Err(refused(
@@ -97,24 +129,49 @@ fn claim(parts: Parts) -> Result<Claim> {
         ));
     }
     let expires_in = parts.expires.as_deref().map(|text| lifetime(text, &malformed)).transpose()?;
-    let mut signature = [0; 64];
-    if parts.signature.len() != 64 || !parts.signature.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
-        return Err(malformed("Signature must be 64 lower-case hex digits."));
-    }
-    signature.copy_from_slice(&parts.signature);
+    check_signature_form(&parts, &malformed)?;
+    let (session_token, is_s3_session) = session_token(&mut parts, service)?;
     Ok(Claim {
-        location: parts.location,
+        location,
+        algorithm: parts.algorithm,
         access_key_id: access_key_id.to_owned(),
-        region: region.to_owned(),
+        region,
         service: service.to_owned(),
         signed_at,
         expires_in,
         signed_headers: parts.signed_headers,
-        session_token: parts.session_token,
-        date,
-        signature,
+        session_token,
+        is_s3_session,
         content_sha256: parts.content_sha256,
+        date,
+        signature: SignatureText::from_vec(parts.signature),
     })
+}
+
+/// A signature has one form only: lower-case hex, of the one length that HMAC has, or of the lengths that DER can have.
+fn check_signature_form(parts: &Parts, malformed: &impl Fn(&'static str) -> Error) -> Result<()> {
+    let is_hex = parts.signature.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let length = parts.signature.len();
+    match parts.algorithm {
+        Algorithm::Sigv4 if length != 64 || !is_hex => Err(malformed("Signature must be 64 lower-case hex digits.")),
+        Algorithm::Sigv4a if !(16..=144).contains(&length) || length % 2 == 1 || !is_hex => {
+            Err(malformed("Signature must be 16 to 144 lower-case hex digits."))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The region set of a `SigV4a` signature: names and patterns, separated by commas, none of them empty.
+fn region_set(parts: &Parts) -> Result<String> {
+    let malformed = |message| malformed(parts.location, message);
+    let text = parts.region_set.as_deref().ok_or_else(|| malformed("X-Amz-Region-Set is missing."))?;
+    let text = std::str::from_utf8(text).map_err(|_| malformed("X-Amz-Region-Set is not readable."))?;
+    let is_region =
+        |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-*".contains(&byte));
+    if !text.split(',').all(|name| is_region(name.trim_matches([' ', '\t']))) {
+        return Err(malformed("X-Amz-Region-Set must list regions, separated by commas."));
+    }
+    Ok(text.to_owned())
 }
 
 fn lifetime(text: &[u8], malformed: &impl Fn(&'static str) -> Error) -> Result<i64> {
@@ -154,18 +211,29 @@ fn signature_parameters(received: &Received<'_>) -> Result<Vec<(Vec<u8>, Vec<u8>
     Ok(found)
 }
 
+/// Headers that say something about the signature: of two, two readers could believe two.
+const CARRYING: [&[u8]; 9] = [
+    b"authorization",
+    b"x-amz-date",
+    b"x-amz-security-token",
+    b"x-amz-s3session-token",
+    b"x-amz-region-set",
+    b"x-amz-content-sha256",
+    b"x-amz-decoded-content-length",
+    b"x-amz-trailer",
+    b"host",
+];
+
 fn header_parts(received: &Received<'_>, value: &[u8]) -> Result<Parts> {
     let malformed = |message| malformed(Location::Header, message);
-    for name in [&b"authorization"[..], b"x-amz-date", b"x-amz-security-token", b"x-amz-content-sha256", b"host"] {
-        if received.headers.iter().filter(|(other, _)| is(other, name)).count() > 1 {
-            return Err(malformed("A header that carries the signature is repeated."));
-        }
+    if CARRYING.iter().any(|name| received.count(name) > 1) {
+        return Err(malformed("A header that carries the signature is repeated."));
     }
-    let rest = value
-        .trim_ascii()
-        .strip_prefix(sign::ALGORITHM)
-        .and_then(|rest| rest.strip_prefix(b" "))
-        .ok_or_else(|| malformed("Authorization must begin with AWS4-HMAC-SHA256."))?;
+    let value = value.trim_ascii();
+    let (algorithm, rest) = [Algorithm::Sigv4, Algorithm::Sigv4a]
+        .into_iter()
+        .find_map(|algorithm| Some((algorithm, value.strip_prefix(algorithm.name())?.strip_prefix(b" ")?)))
+        .ok_or_else(|| malformed("Authorization must begin with AWS4-HMAC-SHA256 or AWS4-ECDSA-P256-SHA256."))?;
     let (mut credential, mut signed_headers, mut signature) = (None, None, None);
     for field in rest.split(|&byte| byte == b',') {
         let (name, value) = split_pair(field.trim_ascii());
@@ -179,37 +247,66 @@ fn header_parts(received: &Received<'_>, value: &[u8]) -> Result<Parts> {
             return Err(malformed("Authorization holds a field twice."));
         }
     }
+    let signed_headers =
+        signed_headers.ok_or_else(|| malformed("Authorization header requires 'SignedHeaders' parameter."))?;
     let trimmed = |name| received.header(name).map(|value| value.trim_ascii().to_vec());
     Ok(Parts {
         location: Location::Header,
+        algorithm,
         credential: credential.ok_or_else(|| malformed("Authorization header requires 'Credential' parameter."))?,
-        signed_headers: signed_headers
-            .ok_or_else(|| malformed("Authorization header requires 'SignedHeaders' parameter."))?,
         signature: signature.ok_or_else(|| malformed("Authorization header requires 'Signature' parameter."))?,
-        date: trimmed(b"x-amz-date")
-            .ok_or_else(|| malformed("Authorization header requires existence of an 'X-Amz-Date' header."))?,
+        signed_at: header_date(received, &signed_headers)?,
+        signed_headers,
         expires: None,
+        region_set: trimmed(b"x-amz-region-set"),
         session_token: trimmed(b"x-amz-security-token"),
+        s3_session_token: trimmed(b"x-amz-s3session-token"),
         content_sha256: trimmed(b"x-amz-content-sha256"),
     })
+}
+
+/// When a signature in the headers was made: by x-amz-date, or by a signed Date header where there is none, as clients of
+/// API Gateway send it.
+fn header_date(received: &Received<'_>, signed_headers: &[u8]) -> Result<Option<Millis>> {
+    if let Some(date) = received.header(b"x-amz-date") {
+        return Ok(AmzDate::parse(date.trim_ascii()));
+    }
+    let malformed = |message| Err(malformed(Location::Header, message));
+    let is_signed = signed_headers.split(|&byte| byte == b';').any(|name| name == b"date");
+    match received.header(b"date") {
+        Some(_) if received.count(b"date") > 1 => malformed("A header that carries the signature is repeated."),
+        Some(date) if is_signed => Ok(http_date::parse(date.trim_ascii())),
+        _ => malformed("Authorization header requires existence of either a 'X-Amz-Date' or a signed 'Date' header."),
+    }
 }
 
 fn query_parts(received: &Received<'_>, parameters: &[(Vec<u8>, Vec<u8>)]) -> Result<Parts> {
     let malformed = |message| malformed(Location::Query, message);
     let find = |name: &[u8]| parameters.iter().find(|(other, _)| is(other, name)).map(|(_, value)| value.clone());
-    if find(b"X-Amz-Algorithm").as_deref() != Some(sign::ALGORITHM) {
-        return Err(malformed("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\"."));
+    let name = find(b"X-Amz-Algorithm").unwrap_or_default();
+    let algorithm = [Algorithm::Sigv4, Algorithm::Sigv4a]
+        .into_iter()
+        .find(|algorithm| algorithm.name() == name)
+        .ok_or_else(|| malformed("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\" and \"AWS4-ECDSA-P256-SHA256\"."))?;
+    let content_sha256 = find(b"X-Amz-Content-Sha256");
+    let in_header = received.header(b"x-amz-content-sha256").map(|value: &[u8]| value.trim_ascii().to_vec());
+    let differ = content_sha256.is_some() && in_header.is_some() && content_sha256 != in_header;
+    if differ || received.count(b"x-amz-content-sha256") > 1 {
+        return Err(malformed("X-Amz-Content-Sha256 is given in two ways."));
     }
-    let in_header = |name| received.header(name).map(|value: &[u8]| value.trim_ascii().to_vec());
+    let date = find(b"X-Amz-Date").ok_or_else(|| malformed("X-Amz-Date is missing."))?;
     Ok(Parts {
         location: Location::Query,
+        algorithm,
         credential: find(b"X-Amz-Credential").ok_or_else(|| malformed("X-Amz-Credential is missing."))?,
         signed_headers: find(b"X-Amz-SignedHeaders").ok_or_else(|| malformed("X-Amz-SignedHeaders is missing."))?,
         signature: find(b"X-Amz-Signature").ok_or_else(|| malformed("X-Amz-Signature is missing."))?,
-        date: find(b"X-Amz-Date").ok_or_else(|| malformed("X-Amz-Date is missing."))?,
+        signed_at: AmzDate::parse(&date),
         expires: Some(find(b"X-Amz-Expires").ok_or_else(|| malformed("X-Amz-Expires is missing."))?),
+        region_set: find(b"X-Amz-Region-Set"),
         session_token: find(b"X-Amz-Security-Token"),
-        content_sha256: find(b"X-Amz-Content-Sha256").or_else(|| in_header(b"x-amz-content-sha256")),
+        s3_session_token: find(b"X-Amz-S3session-Token"),
+        content_sha256: content_sha256.or(in_header),
     })
 }
 
