@@ -72,7 +72,8 @@ export function checkVerifier(options: VerifierOptions, names: ReadonlySet<strin
   const { region, replay, maxSkew, clock } = options;
   if (typeof region !== "string" || region === "") refuseOption("region", "the name of a region");
   if (replay !== undefined && !(replay instanceof ReplayGuard)) refuseOption("replay", "a ReplayGuard");
-  if (maxSkew !== undefined && !(typeof maxSkew === "number" && maxSkew >= 0)) refuseOption("maxSkew", "seconds, 0 or more");
+  if (maxSkew !== undefined && !(typeof maxSkew === "number" && maxSkew >= 0))
+    refuseOption("maxSkew", "seconds, 0 or more");
   if (clock !== undefined && typeof clock !== "function") refuseOption("clock", "a function");
 }
 

@@ -55,7 +55,8 @@ function conditionsOf(condition: unknown): Condition[] {
   const operator = first.toLowerCase();
   if (operator === "content-length-range") {
     const [minimum, maximum] = [wholeNumber(name), wholeNumber(value)];
-    if (minimum === undefined || maximum === undefined) throw invalid("Invalid content-length-range: arguments must be integers.");
+    if (minimum === undefined || maximum === undefined)
+      throw invalid("Invalid content-length-range: arguments must be integers.");
     return [{ operator, minimum, maximum }];
   }
   if (operator !== "eq" && operator !== "starts-with") throw invalid("Invalid Condition: unknown operation.");

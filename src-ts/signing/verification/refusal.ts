@@ -39,7 +39,8 @@ export function called<T>(call: () => T): T {
     const known = fromNative(error);
     if (known instanceof VerificationError) throw refusal(known.code, known.message);
     // A method that is none: what cannot be signed cannot have been.
-    if (known instanceof SigningError) throw refusal("InvalidRequest", "The request is not well formed.", { cause: known });
+    if (known instanceof SigningError)
+      throw refusal("InvalidRequest", "The request is not well formed.", { cause: known });
     throw known;
   }
 }

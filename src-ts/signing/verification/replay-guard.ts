@@ -39,7 +39,9 @@ export class ReplayGuard {
   constructor(options: ReplayGuardOptions = {}) {
     const unknown = Object.keys(options).find((name) => name !== "maxEntries");
     if (unknown !== undefined) {
-      throw new BRSValidationError(`"${unknown}" is not an option of ReplayGuard; it takes maxEntries`, { param: unknown });
+      throw new BRSValidationError(`"${unknown}" is not an option of ReplayGuard; it takes maxEntries`, {
+        param: unknown,
+      });
     }
     const { maxEntries = DEFAULT_MAX_ENTRIES } = options;
     if (!Number.isInteger(maxEntries) || maxEntries < 1 || maxEntries > 0xffff_ffff) {
@@ -64,8 +66,12 @@ export function admit(guard: ReplayGuard | undefined, proved: ProvedSignature, n
   if (answer === "repeated") {
     throw refusal("AccessDenied", "The signature of this request was used before.", { details: { reason: "replay" } });
   }
-  throw refusal("ServiceUnavailable", "The replay guard is full: the request is refused rather than a signature forgotten.", {
-    details: { reason: "replay-guard-full" },
-    retryable: true,
-  });
+  throw refusal(
+    "ServiceUnavailable",
+    "The replay guard is full: the request is refused rather than a signature forgotten.",
+    {
+      details: { reason: "replay-guard-full" },
+      retryable: true,
+    },
+  );
 }

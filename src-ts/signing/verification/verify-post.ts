@@ -94,7 +94,10 @@ export async function verifyPost(fields: PostFields, options: VerifyPostOptions)
   const key = field("key").replaceAll("${filename}", baseName(options.fileName));
   form.set("key", key);
   if (form.get("x-amz-algorithm") !== "AWS4-HMAC-SHA256") {
-    throw refusal("InvalidRequest", "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.");
+    throw refusal(
+      "InvalidRequest",
+      "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
+    );
   }
   const [policyText, credential, date] = [field("policy"), field("x-amz-credential"), field("x-amz-date")];
   const signature = field("x-amz-signature");
@@ -150,7 +153,8 @@ function formOf(fields: PostFields): Map<string, string> {
   if (typeof fields !== "object" || fields === null) {
     throw new BRSValidationError("the fields of a form are pairs, a FormData or an object", { param: "fields" });
   }
-  const malformed = (why: string) => refusal("MalformedPOSTRequest", `The body of your POST request is not well-formed multipart/form-data: ${why}.`);
+  const malformed = (why: string) =>
+    refusal("MalformedPOSTRequest", `The body of your POST request is not well-formed multipart/form-data: ${why}.`);
   const form = new Map<string, string>();
   let size = 0;
   let hasFile = false;
@@ -169,7 +173,10 @@ function formOf(fields: PostFields): Map<string, string> {
     size += lower.length + Buffer.byteLength(value);
   }
   if (size > MAX_FIELD_BYTES) {
-    throw refusal("MaxPostPreDataLengthExceededError", "Your POST request fields preceding the upload file were too large.");
+    throw refusal(
+      "MaxPostPreDataLengthExceededError",
+      "Your POST request fields preceding the upload file were too large.",
+    );
   }
   return form;
 }
@@ -219,7 +226,8 @@ function checkedPostOptions(options: VerifyPostOptions): VerifyPostOptions {
   checkVerifier(options, NAMES, "verifyPost");
   const { bucket, service, fileSize, fileName } = options;
   if (typeof bucket !== "string" || bucket === "") refuseOption("bucket", "the name of a bucket");
-  if (service !== undefined && (typeof service !== "string" || service === "")) refuseOption("service", "the name of a service");
+  if (service !== undefined && (typeof service !== "string" || service === ""))
+    refuseOption("service", "the name of a service");
   checkWhole("fileSize", fileSize, 0, Number.MAX_SAFE_INTEGER);
   if (fileName !== undefined && typeof fileName !== "string") refuseOption("fileName", "a text");
   return options;
