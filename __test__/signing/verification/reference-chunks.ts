@@ -12,7 +12,10 @@ export const UNSIGNED_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER";
 
 const SCOPE = "20150830/us-east-1/s3/aws4_request";
 const hmac = (key: string | Uint8Array, text: string) => createHmac("sha256", key).update(text).digest();
-const key = ["us-east-1", "s3", "aws4_request"].reduce<Uint8Array>(hmac, hmac(`AWS4${KEYS.secretAccessKey}`, "20150830"));
+const key = ["us-east-1", "s3", "aws4_request"].reduce<Uint8Array>(
+  hmac,
+  hmac(`AWS4${KEYS.secretAccessKey}`, "20150830"),
+);
 const signed = (lines: readonly string[]) => hmac(key, lines.join("\n")).toString("hex");
 
 /** One chunk with its signature. */

@@ -43,7 +43,13 @@ export interface ClaimsV4a {
 }
 
 const claimsOf = (change: Partial<ClaimsV4a>, signedHeaders: string): ClaimsV4a => {
-  const base = { day: AMZ_DATE.slice(0, 8), service: "service", date: AMZ_DATE, regionSet: "us-east-1", algorithm: ALGORITHM };
+  const base = {
+    day: AMZ_DATE.slice(0, 8),
+    service: "service",
+    date: AMZ_DATE,
+    regionSet: "us-east-1",
+    algorithm: ALGORITHM,
+  };
   const merged = { ...base, signedHeaders, ...change };
   return { ...merged, scope: change.scope ?? `${merged.day}/${merged.service}/aws4_request` };
 };

@@ -36,10 +36,9 @@ export class BodyVerifierStream extends Transform {
     const failure = failureOf(() => {
       proved = this.#verifier.push(slice) ?? slice;
     });
-    if (failure !== null) return done(failure);
-    if (proved.length > 0) this.push(proved);
-    if (start + SLICE >= bytes.length) return done();
-    setImmediate(() => this.#take(bytes, start + SLICE, done));
+    if (failure === null && proved.length > 0) this.push(proved);
+    if (failure !== null || start + SLICE >= bytes.length) done(failure);
+    else setImmediate(() => this.#take(bytes, start + SLICE, done));
   }
 }
 

@@ -91,7 +91,8 @@ export async function verifyPost(fields: PostFields, options: VerifyPostOptions)
     if (value !== undefined && value !== "") return value;
     throw refusal("InvalidArgument", `Bucket POST must contain a field named '${name}'.`);
   };
-  const key = field("key").replaceAll("${filename}", baseName(options.fileName));
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the form has it so, literally
+  const key = field("key").replaceAll("${filename}", () => baseName(options.fileName));
   form.set("key", key);
   if (form.get("x-amz-algorithm") !== "AWS4-HMAC-SHA256") {
     throw refusal(
