@@ -19,6 +19,17 @@ export declare class BodyChecksum {
   digest(): Buffer
 }
 
+/** Proves a body piece by piece. */
+export declare class BodyVerifier {
+  /**
+   * Takes the next bytes and gives those of a chunked body that are proved by now; null when the bytes themselves are the
+   * body.
+   */
+  push(bytes: Uint8Array): Buffer | null
+  /** Says that the body has ended; throws unless all of it is proved. */
+  finish(): void
+}
+
 /** Signs the chunks of one body, one after the other, with the key that signed its request. */
 export declare class ChunkChain {
   /** Takes triple, scope and date from the frame; `seed` is the signature of the request. */
@@ -41,6 +52,26 @@ export declare class EventChain {
   signMessage(atMs: number, event: Uint8Array): Buffer
   /** Wipes what the chain holds; the next call throws `ERR_CLOSED`. */
   close(): void
+}
+
+/** What a signature proved. */
+export declare class ProvedSignature {
+  /** What is known of the body: "verified", "unsigned" or "pending". */
+  get payload(): string
+  /** A given body without the frames of its chunks; null when it had none, and when it was taken before. */
+  takeDecoded(): Buffer | null
+  /** What proves a body that was not given; null when it was taken before. */
+  takeBody(): BodyVerifier | null
+}
+
+/** Remembers used signatures while they are valid. */
+export declare class UsedSignatures {
+  /** Holds up to `maxEntries` signatures. */
+  constructor(maxEntries: number)
+  /** Marks a signature as used. "first", or why it is refused: "repeated" or "full". */
+  admit(proved: ProvedSignature, nowMs: number): string
+  /** How many signatures are held. */
+  get size(): number
 }
 
 /** Closes a cell and wipes what it holds; the handle throws `ERR_CLOSED` from then on. */
@@ -92,17 +123,22 @@ export declare function refreshFailed(cell: number, nowMs: number, recoverable: 
 export declare function sign(frame: Buffer): number
 
 /**
- * What a signature claims, unproved: key id, session token (null for none), region, service, signed headers, and the
- * instants (milliseconds) when it was made and, for a presigned URL, when it ends (else 0).
+ * What a signature claims, unproved: algorithm ("sigv4" or "sigv4a"), key id, session token (null for none) and whether it
+ * is that of an S3 Express session, region (the region set for "sigv4a"), service, signed headers, the instants
+ * (milliseconds) when it was made and, for a presigned URL, when it ends (else 0), and whether it can only be proved with the
+ * body at hand.
  */
 export interface SignatureClaim {
+  algorithm: string
   accessKeyId: string
   sessionToken?: string
+  isS3Session: boolean
   region: string
   service: string
   signedHeaders: string
   signedAt: number
   expiresAt: number
+  needsBody: boolean
 }
 
 /** As `sign`, for a body that is not text. */
@@ -123,8 +159,11 @@ export declare function signPrepared(frame: Buffer, body?: Uint8Array | undefine
 /** The signature of a text by the signing key of the frame's scope. */
 export declare function signText(frame: Buffer, text: Uint8Array): number
 
+/** Proves the signature of a POST policy by the fields of its form. `validUntilMs` is when the policy ends. */
+export declare function verifyPolicy(policy: string, credential: string, date: string, signature: string, givenToken: string | undefined | null, service: string, region: string, secretAccessKey: string, sessionToken: string | undefined | null, nowMs: number, maxSkewMs: number, validUntilMs: number): ProvedSignature
+
 /**
- * Proves the claim of a request. The answer tells of the body: "verified", "unsigned" or "pending". `hosts` has one
- * host a line; empty for any.
+ * Proves the claim of a request. `hosts` has one host a line; empty for any. `flags` is the sum of 1 (bodies may be
+ * unsigned), 2 (HMAC is accepted), 4 (ECDSA is accepted) and 8 (a token after the signature may be unsigned).
  */
-export declare function verifySignature(request: Uint8Array, body: Uint8Array | undefined | null, service: string, region: string, hosts: string, secretAccessKey: string, sessionToken: string | undefined | null, nowMs: number, maxSkewMs: number, allowUnsigned: boolean): string
+export declare function verifySignature(request: Uint8Array, body: Uint8Array | undefined | null, service: string, region: string, hosts: string, secretAccessKey: string, sessionToken: string | undefined | null, nowMs: number, maxSkewMs: number, maxChunkBytes: number, flags: number): ProvedSignature

@@ -836,8 +836,11 @@ function __napiStampBindingTarget(exportsObject, target) {
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
 module.exports.BodyChecksum = nativeBinding.BodyChecksum
+module.exports.BodyVerifier = nativeBinding.BodyVerifier
 module.exports.ChunkChain = nativeBinding.ChunkChain
 module.exports.EventChain = nativeBinding.EventChain
+module.exports.ProvedSignature = nativeBinding.ProvedSignature
+module.exports.UsedSignatures = nativeBinding.UsedSignatures
 module.exports.closeCell = nativeBinding.closeCell
 module.exports.decide = nativeBinding.decide
 module.exports.encodeEvent = nativeBinding.encodeEvent
@@ -859,4 +862,5 @@ module.exports.signedHeaderNames = nativeBinding.signedHeaderNames
 module.exports.signEvent = nativeBinding.signEvent
 module.exports.signPrepared = nativeBinding.signPrepared
 module.exports.signText = nativeBinding.signText
+module.exports.verifyPolicy = nativeBinding.verifyPolicy
 module.exports.verifySignature = nativeBinding.verifySignature

@@ -783,7 +783,7 @@ const ATTACKS: readonly Attack[] = [
   {
     name: "an ECDSA signature with bytes after it",
     honest: v4a,
-    attack: replacing(/Signature=.*/, "$&00"),
+    attack: replacing(/Signature=.*/, `Signature=${derOf(1n << 200n, 1n << 200n)}00`),
     code: "SignatureDoesNotMatch",
   },
   {

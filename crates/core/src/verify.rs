@@ -22,12 +22,14 @@ pub use replay::{Admission, ReplayGuard, UsedSignature};
 use crate::clock::{AmzDate, Millis};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sign::canonical::{self, Workspace};
+use crate::sign::chunk::ChunkChain;
 use crate::sign::headers::is_token;
 use crate::sign::key::SigningKey;
 use crate::sign::v4a::AsymmetricKey;
 use crate::sign::{self, Algorithm, Settings, escape};
 use payload::Plan;
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 use subtle::ConstantTimeEq;
 
 /// A request as it was received.
@@ -118,6 +120,10 @@ impl<'a> Received<'a> {
     pub fn parse(text: &'a [u8]) -> Result<Self> {
         let malformed = || refused("InvalidRequest", "The request is not well formed.");
         let text = text.strip_suffix(b"\n").ok_or_else(malformed)?;
+        // No request can carry these, and readers differ in what they take for white space or for the end of a line.
+        if text.iter().any(|&byte| (byte < b' ' && byte != b'\t' && byte != b'\n') || byte == 0x7f) {
+            return Err(malformed());
+        }
         let mut lines = text.split(|&byte| byte == b'\n');
         let (method, target) = (lines.next().ok_or_else(malformed)?, lines.next().ok_or_else(malformed)?);
         // A proxy and a server may read either of these forms differently.
@@ -173,10 +179,12 @@ impl<'a> Received<'a> {
             Plan::Nothing => (PayloadProof::Verified, BodyVerifier::hashing(&payload_hash)),
             Plan::Hash => (PayloadProof::Pending, BodyVerifier::hashing(&payload_hash)),
             Plan::Chunks(form) => {
-                let seed = <[u8; 64]>::try_from(&claim.signature[..]).unwrap_or([b'0'; 64]);
-                let signed = form.signed.then_some(()).and(key);
                 let proof = if form.signed { PayloadProof::Pending } else { PayloadProof::Unsigned };
-                (proof, BodyVerifier::chunked(form, signed.map(|key| (key, claim.date, seed))))
+                let chain = match key.filter(|_| form.signed) {
+                    Some(key) => Some(ChunkChain::new(Arc::new(key), claim.date, &claim.signature)?),
+                    None => None,
+                };
+                (proof, BodyVerifier::chunked(form, chain))
             }
         };
         let Some(body) = body.filter(|_| verifier.is_chunked()) else {
@@ -289,9 +297,10 @@ impl<'a> Received<'a> {
             .split(|&byte| byte == b'&')
             .filter(|pair| {
                 let name = decoded(canonical::split_pair(pair).0);
-                let is_signature = name.eq_ignore_ascii_case(b"X-Amz-Signature");
+                // Under another spelling it is a parameter like any other, and was not signed.
+                let is_signature = name == b"X-Amz-Signature";
                 after_signature |= is_signature;
-                let is_late = late_token && after_signature && name.eq_ignore_ascii_case(b"X-Amz-Security-Token");
+                let is_late = late_token && after_signature && name == b"X-Amz-Security-Token";
                 !is_signature && !is_late
             })
             .collect();

@@ -94,8 +94,7 @@ pub fn verify_signature(
         late_token: flags & LATE_TOKEN != 0,
         max_chunk: max_chunk_bytes as usize,
     };
-    let verification =
-        received.claim().and_then(|claim| received.verify(&claim, &expected, body)).map_err(to_js)?;
+    let verification = received.claim().and_then(|claim| received.verify(&claim, &expected, body)).map_err(to_js)?;
     let Verification { payload, body, decoded, used } = verification;
     Ok(ProvedSignature { payload, body: Some(BodyVerifier { verifier: body }), decoded, used })
 }

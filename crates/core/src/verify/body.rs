@@ -3,10 +3,9 @@
 use super::chunked::ChunkDecoder;
 use super::payload::{ChunkForm, hash_mismatch};
 use super::refused;
-use crate::clock::AmzDate;
 use crate::error::Result;
 use crate::sign;
-use crate::sign::key::SigningKey;
+use crate::sign::chunk::ChunkChain;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -46,8 +45,8 @@ impl BodyVerifier {
         Self::new(Form::Hashed { seen: Box::new(Sha256::new()), declared: hex })
     }
 
-    pub(super) fn chunked(form: ChunkForm, signed: Option<(SigningKey, AmzDate, [u8; 64])>) -> Self {
-        Self::new(Form::Chunked(Box::new(ChunkDecoder::new(form, signed))))
+    pub(super) fn chunked(form: ChunkForm, chain: Option<ChunkChain>) -> Self {
+        Self::new(Form::Chunked(Box::new(ChunkDecoder::new(form, chain))))
     }
 
     /// Whether the body arrives in frames: what [`push`](Self::push) writes is then the body, else the bytes that were

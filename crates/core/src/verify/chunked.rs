@@ -6,48 +6,16 @@
 use super::payload::ChunkForm;
 use super::refused;
 use super::trailer::Checksums;
-use crate::clock::AmzDate;
 use crate::error::{Error, Result};
-use crate::sign;
-use crate::sign::key::SigningKey;
-use sha2::{Digest, Sha256};
+use crate::sign::chunk::ChunkChain;
+use crate::sign::headers::is_token;
 use std::fmt;
 use subtle::ConstantTimeEq;
 
-/// SHA-256 of nothing, the place of headers in the string to sign of a chunk.
-const EMPTY_HASH: &[u8] = b"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 /// More than any header of a chunk needs.
 const MAX_HEADER: usize = 256;
 /// More than all checksums and a signature need.
 const MAX_TRAILER: usize = 4096;
-
-/// The chain of signatures, from that of the request on.
-struct Chain {
-    key: SigningKey,
-    date: AmzDate,
-    previous: [u8; 64],
-}
-
-impl Chain {
-    /// Compares the next signature of the chain; `last_lines` end its string to sign.
-    fn check(&mut self, algorithm: &[u8], last_lines: &[&[u8]], given: &[u8; 64]) -> Result<()> {
-        let mut text = Vec::with_capacity(320);
-        for line in [algorithm, self.date.date_time(), self.key.scope(), &self.previous] {
-            text.extend_from_slice(line);
-            text.push(b'\n');
-        }
-        text.extend_from_slice(&last_lines.join(&b'\n'));
-        let computed = self.key.sign(&text);
-        if !bool::from(computed.ct_eq(given)) {
-            return Err(refused(
-                "SignatureDoesNotMatch",
-                "The signature of a chunk or trailer does not match the one we calculated.",
-            ));
-        }
-        self.previous = computed;
-        Ok(())
-    }
-}
 
 #[derive(Clone, Copy, Debug)]
 enum State {
@@ -68,13 +36,12 @@ enum State {
 /// Decodes one body.
 pub(super) struct ChunkDecoder {
     form: ChunkForm,
-    chain: Option<Chain>,
+    chain: Option<ChunkChain>,
     state: State,
     /// The line that is being read, or all lines of the trailer.
     line: Vec<u8>,
-    /// A signed chunk until it is proved, its hash, and the signature that it came with.
+    /// A signed chunk until it is proved, and the signature that it came with.
     chunk: Vec<u8>,
-    hash: Sha256,
     signature: [u8; 64],
     seen: u64,
     checksums: Checksums,
@@ -91,19 +58,19 @@ fn incomplete(message: &'static str) -> Error {
 }
 
 const TERMINATED: &str = "The request body terminated unexpectedly.";
-const WRONG_LENGTH: &str = "You did not provide the number of bytes specified by the x-amz-decoded-content-length HTTP header.";
+const WRONG_LENGTH: &str =
+    "You did not provide the number of bytes specified by the x-amz-decoded-content-length HTTP header.";
 const NOT_CHUNKED: &str = "The request body is not in the aws-chunked form that its headers declare.";
 
 impl ChunkDecoder {
-    pub(super) fn new(form: ChunkForm, signed: Option<(SigningKey, AmzDate, [u8; 64])>) -> Self {
+    pub(super) fn new(form: ChunkForm, chain: Option<ChunkChain>) -> Self {
         let checksums = Checksums::new(form.trailer.as_deref().unwrap_or_default());
         Self {
             form,
-            chain: signed.map(|(key, date, previous)| Chain { key, date, previous }),
+            chain,
             state: State::Header,
             line: Vec::new(),
             chunk: Vec::new(),
-            hash: Sha256::new(),
             signature: [0; 64],
             seen: 0,
             checksums,
@@ -205,8 +172,8 @@ impl ChunkDecoder {
     /// Bytes of a chunk: held until its signature was compared, or handed on where there is none.
     fn take(&mut self, data: &[u8], target: &mut Vec<u8>) {
         self.seen += data.len() as u64;
-        if self.chain.is_some() {
-            self.hash.update(data);
+        if let Some(chain) = &mut self.chain {
+            chain.update(data);
             self.chunk.extend_from_slice(data);
         } else {
             self.checksums.update(data);
@@ -232,8 +199,7 @@ impl ChunkDecoder {
 
     fn check_chunk(&mut self) -> Result<()> {
         let Some(chain) = &mut self.chain else { return Ok(()) };
-        let hash = sign::hex64(&self.hash.finalize_reset().into());
-        chain.check(b"AWS4-HMAC-SHA256-PAYLOAD", &[EMPTY_HASH, &hash], &self.signature)
+        same(&chain.sign_chunk(), &self.signature)
     }
 
     fn check_trailer(&mut self) -> Result<()> {
@@ -251,11 +217,18 @@ impl ChunkDecoder {
             for (name, value) in sorted {
                 canonical.extend_from_slice(&[&name, &b":"[..], value, b"\n"].concat());
             }
-            let hash = sign::hex64(&Sha256::digest(&canonical).into());
-            chain.check(b"AWS4-HMAC-SHA256-TRAILER", &[&hash], &signature)?;
+            same(&chain.sign_trailer(&canonical), &signature)?;
         }
         self.checksums.check(&fields)
     }
+}
+
+/// Compares a signature with the one that the chain says.
+fn same(computed: &[u8; 64], given: &[u8; 64]) -> Result<()> {
+    if bool::from(computed.ct_eq(given)) {
+        return Ok(());
+    }
+    Err(refused("SignatureDoesNotMatch", "The signature of a chunk or trailer does not match the one we calculated."))
 }
 
 fn malformed(message: &'static str) -> Error {
@@ -286,7 +259,7 @@ fn fields(text: &[u8]) -> Result<Vec<(Vec<u8>, &[u8])>> {
 fn field(line: &[u8]) -> Result<(Vec<u8>, &[u8])> {
     let at = line.iter().position(|&byte| byte == b':');
     let (name, value) = line.split_at(at.ok_or_else(|| malformed("The trailer is not well formed."))?);
-    if name.is_empty() || !name.iter().all(|&byte| sign::headers::is_token(byte)) {
+    if name.is_empty() || !name.iter().all(|&byte| is_token(byte)) {
         return Err(malformed("The trailer is not well formed."));
     }
     Ok((name.to_ascii_lowercase(), value[1..].trim_ascii()))

@@ -103,8 +103,8 @@ pub(super) fn read(received: &Received<'_>) -> Result<Claim> {
 fn claim(mut parts: Parts) -> Result<Claim> {
     let location = parts.location;
     let malformed = |message: &'static str| malformed(location, message);
-    let credential =
-        String::from_utf8(std::mem::take(&mut parts.credential)).map_err(|_| malformed("Credential is not readable."))?;
+    let credential = String::from_utf8(std::mem::take(&mut parts.credential))
+        .map_err(|_| malformed("Credential is not readable."))?;
     let is_asymmetric = parts.algorithm == Algorithm::Sigv4a;
     let mut from_end = credential.rsplitn(if is_asymmetric { 4 } else { 5 }, '/');
     let mut next = || from_end.next().filter(|part| !part.is_empty());
@@ -284,10 +284,10 @@ fn query_parts(received: &Received<'_>, parameters: &[(Vec<u8>, Vec<u8>)]) -> Re
     let malformed = |message| malformed(Location::Query, message);
     let find = |name: &[u8]| parameters.iter().find(|(other, _)| is(other, name)).map(|(_, value)| value.clone());
     let name = find(b"X-Amz-Algorithm").unwrap_or_default();
-    let algorithm = [Algorithm::Sigv4, Algorithm::Sigv4a]
-        .into_iter()
-        .find(|algorithm| algorithm.name() == name)
-        .ok_or_else(|| malformed("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\" and \"AWS4-ECDSA-P256-SHA256\"."))?;
+    let algorithm =
+        [Algorithm::Sigv4, Algorithm::Sigv4a].into_iter().find(|algorithm| algorithm.name() == name).ok_or_else(
+            || malformed("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\" and \"AWS4-ECDSA-P256-SHA256\"."),
+        )?;
     let content_sha256 = find(b"X-Amz-Content-Sha256");
     let in_header = received.header(b"x-amz-content-sha256").map(|value: &[u8]| value.trim_ascii().to_vec());
     let differ = content_sha256.is_some() && in_header.is_some() && content_sha256 != in_header;

@@ -1,6 +1,6 @@
 //! Which form of payload a request declares, and what is left to prove of its body once the signature is right.
 
-use super::trailer::ChecksumAlgorithm;
+use super::trailer::Announced;
 use super::{Claim, Expected, Location, PayloadProof, Received, refused};
 use crate::error::Result;
 use crate::sign::{self, Algorithm};
@@ -31,7 +31,7 @@ pub(super) struct ChunkForm {
     /// Whether chunks, and the trailer, are signed.
     pub(super) signed: bool,
     /// The checksums that the trailer must hold, if there is to be a trailer.
-    pub(super) trailer: Option<Vec<ChecksumAlgorithm>>,
+    pub(super) trailer: Option<Vec<Announced>>,
     /// Bytes of the body without frames.
     pub(super) decoded_length: u64,
     /// The most bytes of one signed chunk.
@@ -105,7 +105,10 @@ impl Received<'_> {
             (true, None) => None,
             (false, Some(names)) => Some(announced(names)?),
             (true, Some(_)) => {
-                return Err(refused("InvalidRequest", "x-amz-trailer is there, but x-amz-content-sha256 names no trailer."));
+                return Err(refused(
+                    "InvalidRequest",
+                    "x-amz-trailer is there, but x-amz-content-sha256 names no trailer.",
+                ));
             }
             (false, None) => return Err(refused("MalformedTrailerError", "The header x-amz-trailer is missing.")),
         };
@@ -114,11 +117,11 @@ impl Received<'_> {
 }
 
 /// The checksums that `x-amz-trailer` announces.
-fn announced(names: &[u8]) -> Result<Vec<ChecksumAlgorithm>> {
+fn announced(names: &[u8]) -> Result<Vec<Announced>> {
     let mut found = Vec::new();
     for name in names.split(|&byte| byte == b',') {
-        let algorithm = ChecksumAlgorithm::of_header(name.trim_ascii()).filter(|other| !found.contains(other));
-        found.push(algorithm.ok_or_else(|| {
+        let checksum = Announced::of_header(name.trim_ascii()).filter(|other| !found.contains(other));
+        found.push(checksum.ok_or_else(|| {
             refused("InvalidRequest", "The value specified in the x-amz-trailer header is not supported.")
         })?);
     }
@@ -135,8 +138,5 @@ fn unsigned() -> crate::Error {
 }
 
 pub(super) fn hash_mismatch() -> crate::Error {
-    refused(
-        "XAmzContentSHA256Mismatch",
-        "The provided 'x-amz-content-sha256' header does not match what was computed.",
-    )
+    refused("XAmzContentSHA256Mismatch", "The provided 'x-amz-content-sha256' header does not match what was computed.")
 }

@@ -48,13 +48,8 @@ pub fn verify_policy(form: &SignedPolicy<'_>, expected: &Expected<'_>, valid_unt
         return Err(refused("RequestTimeTooSkewed", "The policy was signed in the future."));
     }
     check_token_text(form.session_token.unwrap_or_default().as_bytes(), expected)?;
-    let key = SigningKey::from_secret(
-        access_key_id,
-        expected.secret_access_key,
-        date,
-        region.as_bytes(),
-        service.as_bytes(),
-    );
+    let key =
+        SigningKey::from_secret(access_key_id, expected.secret_access_key, date, region.as_bytes(), service.as_bytes());
     if !bool::from(key.sign(form.policy).ct_eq(form.signature.as_bytes())) {
         return Err(refused(
             "SignatureDoesNotMatch",

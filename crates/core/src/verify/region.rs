@@ -37,7 +37,9 @@ mod tests {
         for set in ["us-east-1", "*", "us-*", "eu-west-1, us-east-1", "*-east-1", "us-*-1", "u*s*-*1", "**"] {
             assert!(contains(set, "us-east-1"), "{set}");
         }
-        for set in ["us-east-2", "us-east", "us-east-11", "US-*", "", "us-*-2", "s-east-1", "us-*-1-*", "eu-*,us-west-*"] {
+        for set in
+            ["us-east-2", "us-east", "us-east-11", "US-*", "", "us-*-2", "s-east-1", "us-*-1-*", "eu-*,us-west-*"]
+        {
             assert!(!contains(set, "us-east-1"), "{set}");
         }
     }

@@ -2,108 +2,58 @@
 
 use super::refused;
 use crate::error::Result;
-use crc_fast::{CrcAlgorithm, Digest as Crc};
-use sha1::Sha1;
-use sha2::{Digest, Sha256};
+use crate::sign::checksum::{Checksum, ChecksumAlgorithm};
 use subtle::ConstantTimeEq;
 
-/// A checksum that S3 knows as a header.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum ChecksumAlgorithm {
-    Crc32,
-    Crc32c,
-    Crc64Nvme,
-    Sha1,
-    Sha256,
+const PREFIX: &str = "x-amz-checksum-";
+
+/// A checksum that a trailer was announced to hold.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Announced {
+    /// Name of its header, in lower case.
+    header: String,
+    algorithm: ChecksumAlgorithm,
 }
 
-const ALL: [ChecksumAlgorithm; 5] = [
-    ChecksumAlgorithm::Crc32,
-    ChecksumAlgorithm::Crc32c,
-    ChecksumAlgorithm::Crc64Nvme,
-    ChecksumAlgorithm::Sha1,
-    ChecksumAlgorithm::Sha256,
-];
-
-impl ChecksumAlgorithm {
-    /// The algorithm of a header such as `x-amz-checksum-crc32`, in any case.
+impl Announced {
+    /// The checksum of a header such as `x-amz-checksum-crc32`, in any case.
     pub(super) fn of_header(name: &[u8]) -> Option<Self> {
-        ALL.into_iter().find(|algorithm| algorithm.header().as_bytes().eq_ignore_ascii_case(name))
-    }
-
-    const fn header(self) -> &'static str {
-        match self {
-            Self::Crc32 => "x-amz-checksum-crc32",
-            Self::Crc32c => "x-amz-checksum-crc32c",
-            Self::Crc64Nvme => "x-amz-checksum-crc64nvme",
-            Self::Sha1 => "x-amz-checksum-sha1",
-            Self::Sha256 => "x-amz-checksum-sha256",
-        }
+        let header = std::str::from_utf8(name).ok()?.to_ascii_lowercase();
+        let algorithm = ChecksumAlgorithm::named(header.strip_prefix(PREFIX)?)?;
+        Some(Self { header, algorithm })
     }
 }
 
-enum Running {
-    Crc(Crc, usize),
-    Sha1(Sha1),
-    Sha256(Sha256),
-}
-
-impl Running {
-    fn new(algorithm: ChecksumAlgorithm) -> Self {
-        match algorithm {
-            ChecksumAlgorithm::Crc32 => Self::Crc(Crc::new(CrcAlgorithm::Crc32IsoHdlc), 4),
-            ChecksumAlgorithm::Crc32c => Self::Crc(Crc::new(CrcAlgorithm::Crc32Iscsi), 4),
-            ChecksumAlgorithm::Crc64Nvme => Self::Crc(Crc::new(CrcAlgorithm::Crc64Nvme), 8),
-            ChecksumAlgorithm::Sha1 => Self::Sha1(Sha1::new()),
-            ChecksumAlgorithm::Sha256 => Self::Sha256(Sha256::new()),
-        }
-    }
-
-    fn update(&mut self, bytes: &[u8]) {
-        match self {
-            Self::Crc(crc, _) => crc.update(bytes),
-            Self::Sha1(hash) => hash.update(bytes),
-            Self::Sha256(hash) => hash.update(bytes),
-        }
-    }
-
-    /// The checksum as headers carry it.
-    fn base64(self) -> Vec<u8> {
-        match self {
-            Self::Crc(crc, length) => base64(&crc.finalize().to_be_bytes()[8 - length..]),
-            Self::Sha1(hash) => base64(&hash.finalize()),
-            Self::Sha256(hash) => base64(&hash.finalize()),
-        }
-    }
-}
-
-/// The checksums that a trailer was announced to hold.
-pub(super) struct Checksums(Vec<(ChecksumAlgorithm, Running)>);
+/// The checksums that a trailer was announced to hold, of the bytes so far.
+pub(super) struct Checksums(Vec<(String, Checksum)>);
 
 impl Checksums {
-    pub(super) fn new(algorithms: &[ChecksumAlgorithm]) -> Self {
-        Self(algorithms.iter().map(|&algorithm| (algorithm, Running::new(algorithm))).collect())
+    pub(super) fn new(announced: &[Announced]) -> Self {
+        Self(announced.iter().map(|each| (each.header.clone(), Checksum::new(each.algorithm))).collect())
     }
 
     pub(super) fn update(&mut self, bytes: &[u8]) {
-        for (_, running) in &mut self.0 {
-            running.update(bytes);
+        for (_, checksum) in &mut self.0 {
+            checksum.update(bytes);
         }
     }
 
     /// Compares with the fields of the trailer: each that was announced must be there once, and no other.
-    pub(super) fn check(&mut self, fields: &[(Vec<u8>, &[u8])]) -> Result<()> {
-        let announced = std::mem::take(&mut self.0);
-        let is_announced =
-            |name: &[u8]| announced.iter().any(|(algorithm, _)| algorithm.header().as_bytes() == name);
-        if fields.len() != announced.len() || !fields.iter().all(|(name, _)| is_announced(name)) {
+    pub(super) fn check(&self, fields: &[(Vec<u8>, &[u8])]) -> Result<()> {
+        let is_announced = |name: &[u8]| self.0.iter().any(|(header, _)| header.as_bytes() == name);
+        if fields.len() != self.0.len() || !fields.iter().all(|(name, _)| is_announced(name)) {
             return Err(refused("MalformedTrailerError", "The trailer does not hold what x-amz-trailer announces."));
         }
-        for (algorithm, running) in announced {
-            let header = algorithm.header();
-            let given = fields.iter().find(|(name, _)| name == header.as_bytes()).map_or(&[][..], |(_, value)| value);
-            if !bool::from(running.base64().ct_eq(given)) {
-                let name = header.trim_start_matches("x-amz-checksum-").to_ascii_uppercase();
+        for (header, checksum) in &self.0 {
+            // Of two fields with one name another that was announced is missing.
+            let Some((_, given)) = fields.iter().find(|(name, _)| name == header.as_bytes()) else {
+                return Err(refused(
+                    "MalformedTrailerError",
+                    "The trailer does not hold what x-amz-trailer announces.",
+                ));
+            };
+            if !bool::from(base64(&checksum.digest()).ct_eq(given)) {
+                let name = header[PREFIX.len()..].to_ascii_uppercase();
                 return Err(refused(
                     "BadDigest",
                     format!("The {name} you specified did not match the calculated checksum."),
@@ -132,17 +82,22 @@ mod tests {
 
     #[test]
     fn checksums_of_the_check_string_are_the_published_ones() {
-        for (algorithm, expected) in [
-            (ChecksumAlgorithm::Crc32, "y/Q5Jg=="),
-            (ChecksumAlgorithm::Crc32c, "4waSgw=="),
-            (ChecksumAlgorithm::Crc64Nvme, "rosUhgp5mIg="),
-            (ChecksumAlgorithm::Sha1, "98O8HYCOBHMq32eZZczDTKeuNEE="),
-            (ChecksumAlgorithm::Sha256, "FeKw09MwJiEtQJqXg6iTKuMRP7z2sAkzCZfgnOWUwiU="),
+        for (name, expected) in [
+            ("crc32", "y/Q5Jg=="),
+            ("crc32c", "4waSgw=="),
+            ("crc64nvme", "rosUhgp5mIg="),
+            ("sha1", "98O8HYCOBHMq32eZZczDTKeuNEE="),
+            ("sha256", "FeKw09MwJiEtQJqXg6iTKuMRP7z2sAkzCZfgnOWUwiU="),
         ] {
-            let mut running = Running::new(algorithm);
-            running.update(b"12345");
-            running.update(b"6789");
-            assert_eq!(String::from_utf8_lossy(&running.base64()), expected, "{algorithm:?}");
+            let header = format!("X-Amz-Checksum-{}", name.to_ascii_uppercase());
+            let announced = Announced::of_header(header.as_bytes()).expect("a checksum of S3");
+            let mut checksums = Checksums::new(&[announced]);
+            checksums.update(b"12345");
+            checksums.update(b"6789");
+            let field = |value: &'static str| [(format!("x-amz-checksum-{name}").into_bytes(), value.as_bytes())];
+            assert!(checksums.check(&field(expected)).is_ok(), "{name}");
+            assert!(checksums.check(&field("AAAA")).is_err(), "{name}");
+            assert!(checksums.check(&[]).is_err(), "{name}");
         }
     }
 }
