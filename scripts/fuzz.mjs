@@ -1,6 +1,6 @@
 /**
  * `npm run fuzz`: random inputs to the canonicaliser (10 million) and the verifier (1 million), in a release build. Arguments
- * go to `crates/core/examples/fuzz.rs`: --canonical N --verify N --seed S --from N --threads N.
+ * go to `crates/core/examples/fuzz`: --canonical N --verify N --seed S --from N --threads N.
  */
 import { passThrough } from "./steps.mjs";
 

@@ -147,6 +147,7 @@ pub fn verify_policy(
 
 /// What a signature proved.
 #[napi]
+#[derive(Debug)]
 pub struct ProvedSignature {
     payload: PayloadProof,
     body: Option<BodyVerifier>,
@@ -181,6 +182,7 @@ impl ProvedSignature {
 
 /// Proves a body piece by piece.
 #[napi]
+#[derive(Debug)]
 pub struct BodyVerifier {
     verifier: verify::BodyVerifier,
 }
@@ -205,6 +207,7 @@ impl BodyVerifier {
 
 /// Remembers used signatures while they are valid.
 #[napi]
+#[derive(Debug)]
 pub struct UsedSignatures {
     guard: verify::ReplayGuard,
 }

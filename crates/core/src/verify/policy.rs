@@ -1,6 +1,7 @@
 //! The signature of a POST policy. What the policy says is for the caller to compare with the form.
 
-use super::{Expected, UsedSignature, check_scope_names, check_token_text, refused};
+use super::checks::{check_scope_names, check_token_text};
+use super::{Expected, UsedSignature, refused};
 use crate::clock::{AmzDate, Millis};
 use crate::error::Result;
 use crate::sign::key::SigningKey;
