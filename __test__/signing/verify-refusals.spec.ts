@@ -239,6 +239,12 @@ test("no refusal shows a token or a secret", async (t) => {
     [presignedAs(plain, {}, { "X-Amz-Security-Token": TOKEN }), wrong],
     [signedAs(withHeaders("X-Amz-Security-Token", TOKEN)), stored(TOKEN)],
     [presignedAs(plain, {}, { "X-Amz-Security-Token": TOKEN, "X-Amz-Expires": "0" }), stored(TOKEN)],
+    // Tokens that do not count, in requests whose signature is wrong.
+    ...["X-Amz-Security-Token", "X-Amz-S3session-Token"].map((name) => {
+      const signedHeaders = `host;${name.toLowerCase()}`;
+      const request = presignedAs(withHeaders(name, `  ${TOKEN} `), { signedHeaders });
+      return [{ ...request, target: request.target.replace("b=c", "b=d") }, stored()] as const;
+    }),
   ] as const) {
     const error = await t.throwsAsync(verify(request, change), { instanceOf: VerificationError });
     const text = inspect(error, { depth: 9, showHidden: true });

@@ -249,11 +249,46 @@ impl<'a> Received<'a> {
             }
         };
         if !is_right {
-            return Err(refused("SignatureDoesNotMatch", mismatch(&workspace, claim)));
+            return Err(refused("SignatureDoesNotMatch", self.mismatch(&workspace)));
         }
         let lifetime = claim.expires_in.map_or(expected.max_skew, |seconds| seconds.saturating_mul(1000));
         let used = UsedSignature::of(key_id, &workspace.string_to_sign, claim.signed_at.saturating_add(lifetime));
         Ok((key, used))
+    }
+
+    /// AWS's own answer to a wrong signature: what should have been signed, but never a session token.
+    fn mismatch(&self, workspace: &Workspace) -> String {
+        let mut canonical = String::from_utf8_lossy(&workspace.canonical).into_owned();
+        for token in self.tokens() {
+            let shown = format!("<token, {} bytes>", token.len());
+            let mut encoded = Vec::new();
+            escape::encode(&token, &mut encoded);
+            for secret in [&token[..], &encoded] {
+                if let Ok(secret) = std::str::from_utf8(secret)
+                    && !secret.is_empty()
+                {
+                    canonical = canonical.replace(secret, &shown);
+                }
+            }
+        }
+        format!(
+            "The request signature we calculated does not match the signature you provided. Check your AWS Secret \
+             Access Key and signing method.\n\nThe Canonical String for this request should have \
+             been\n'{canonical}'\n\nThe String-to-Sign should have been\n'{}'",
+            String::from_utf8_lossy(&workspace.string_to_sign)
+        )
+    }
+
+    /// Every session token of the request, wherever it stands and whether it counts or not.
+    fn tokens(&self) -> Vec<Vec<u8>> {
+        let is_token = |name: &[u8]| {
+            name.eq_ignore_ascii_case(b"x-amz-security-token") || name.eq_ignore_ascii_case(b"x-amz-s3session-token")
+        };
+        let in_headers =
+            self.headers.iter().filter(|(name, _)| is_token(name)).map(|(_, value)| value.trim_ascii().to_vec());
+        let pairs = self.query.split(|&byte| byte == b'&').map(canonical::split_pair);
+        let in_query = pairs.filter(|(name, _)| is_token(&decoded(name))).map(|(_, value)| decoded(value));
+        in_headers.chain(in_query).collect()
     }
 
     fn announces_body(&self) -> bool {
@@ -294,29 +329,6 @@ impl<'a> Received<'a> {
 
 fn write_string_to_sign(claim: &Claim, scope: &[u8], digest: &[u8; 32], target: &mut Vec<u8>) {
     sign::write_string_to_sign(claim.algorithm, claim.date, scope, digest, target);
-}
-
-/// AWS's own answer to a wrong signature: what should have been signed, but never the session token.
-fn mismatch(workspace: &Workspace, claim: &Claim) -> String {
-    let mut canonical = String::from_utf8_lossy(&workspace.canonical).into_owned();
-    if let Some(token) = &claim.session_token {
-        let shown = format!("<token, {} bytes>", token.len());
-        let mut encoded = Vec::new();
-        escape::encode(token, &mut encoded);
-        for secret in [&token[..], &encoded] {
-            if let Ok(secret) = std::str::from_utf8(secret)
-                && !secret.is_empty()
-            {
-                canonical = canonical.replace(secret, &shown);
-            }
-        }
-    }
-    format!(
-        "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access \
-         Key and signing method.\n\nThe Canonical String for this request should have been\n'{canonical}'\n\nThe \
-         String-to-Sign should have been\n'{}'",
-        String::from_utf8_lossy(&workspace.string_to_sign)
-    )
 }
 
 /// A query name or value with its escapes resolved.

@@ -23,6 +23,8 @@ const guards = new WeakMap<ReplayGuard, UsedSignatures>();
  * that is as good. A guard that is full of valid signatures refuses (ServiceUnavailable, 503) rather than forget one. If the
  * clock goes back, signatures that ended before what was forgotten are refused as well.
  *
+ * A signature is used once it was found right, whatever becomes of the body that it covers.
+ *
  * One guard serves any number of verifiers of this thread, and marks a signature in the same step that looks for it. It
  * knows nothing of other processes: behind a load balancer every process accepts a signature once.
  *

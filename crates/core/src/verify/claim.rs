@@ -175,12 +175,12 @@ fn region_set(parts: &Parts) -> Result<String> {
 }
 
 fn lifetime(text: &[u8], malformed: &impl Fn(&'static str) -> Error) -> Result<i64> {
-    let digits = !text.is_empty() && text.len() <= 6 && text.iter().all(u8::is_ascii_digit);
-    let seconds = text.iter().fold(0_i64, |sum, byte| sum * 10 + i64::from(byte.wrapping_sub(b'0')));
-    if !digits || !(1..=sign::MAX_EXPIRES.cast_signed()).contains(&seconds) {
-        return Err(malformed("X-Amz-Expires must be 1 to 604800 seconds."));
-    }
-    Ok(seconds)
+    let is_number = !text.is_empty() && text.len() <= 6 && text.iter().all(u8::is_ascii_digit);
+    let seconds = || text.iter().fold(0_i64, |sum, byte| sum * 10 + i64::from(byte - b'0'));
+    is_number
+        .then(seconds)
+        .filter(|seconds| (1..=sign::MAX_EXPIRES.cast_signed()).contains(seconds))
+        .ok_or_else(|| malformed("X-Amz-Expires must be 1 to 604800 seconds."))
 }
 
 fn malformed(location: Location, message: &'static str) -> Error {
