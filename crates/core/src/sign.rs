@@ -282,6 +282,8 @@ where
     // What it held may belong to other credentials.
     parameters.text.clear();
     let presigned = presign_next(published, settings, date, expires_in, &mut parameters, request, use_signature);
+    // A key is not kept for longer than whoever asked for it.
+    parameters.key = None;
     PARAMETERS.set(parameters);
     presigned
 }
@@ -290,6 +292,8 @@ where
 /// date and lifetime they are the same for all that sign the same headers and have no body.
 #[derive(Debug, Default)]
 pub(crate) struct Parameters {
+    /// Looked up once for a list: threads that count references to one key for each URL wait for each other.
+    key: Option<Key>,
     text: Vec<u8>,
     signed_headers: Vec<u8>,
     content_sha256: Vec<u8>,
@@ -323,7 +327,7 @@ where
             workspace.headers.add(b"host", &lower_case(url.host));
         }
         workspace.write_signed_headers();
-        let key = Key::of(published, settings, date);
+        let key = parameters.key.take().unwrap_or_else(|| Key::of(published, settings, date));
         let token = if settings.omit_session_token { &[] } else { published.query_token() };
         let content_sha256 = if hash.travels { hash.text() } else { &[] };
         parameters.write(settings, &key, date, expires_in, token, &workspace.signed_headers, content_sha256);
@@ -331,6 +335,7 @@ where
         canonical::write_query(settings, &query, &parameters.text, workspace);
         canonical::write(settings, request.method, url.path, hash.text(), workspace)?;
         let signature = finish(&key, date, workspace);
+        parameters.key = Some(key);
         Ok(use_signature(&QuerySignature {
             origin: url.origin,
             path: sendable(url.path),
