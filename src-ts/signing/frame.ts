@@ -1,5 +1,5 @@
 /**
- * The buffer in which a request crosses into the core and its answer comes back; `crates/core/src/wire.rs` tells its form.
+ * The buffer in which a request crosses into the core and its answer comes back; `crates/core/src/wire/frame.rs` tells its form.
  *
  * One text written at once costs a fraction of objects, arrays or a string for each header (docs/architecture.md has the
  * measurement), and an answer in the same buffer costs no allocation in the core.
