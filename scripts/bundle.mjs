@@ -28,25 +28,26 @@ function property(id, text, ids) {
   const script = text
     // In brackets: `new errors().SigningError()` would construct the function.
     .replace(USE, "($1()).")
-    .replace(IMPORT, (_, name, path) => `let ${name}_;\nconst ${name} = () => (${name}_ ??= load("${target(path)}"));`)
+    .replace(IMPORT, (_, name, path) => `let ${name}_;\nconst ${name} = () => (${name}_ ??= $load("${target(path)}"));`)
     // The addon lies outside.
-    .replace(OTHER_REQUIRE, (_, path) => `${ids.has(target(path)) ? "load" : "require"}("${target(path)}")`);
+    .replace(OTHER_REQUIRE, (_, path) => `${ids.has(target(path)) ? "$load" : "require"}("${target(path)}")`);
   return `${JSON.stringify(id)}: (exports) => {\n${script}\n},`;
 }
 
 const bundleText = (modules, ids, head, tail) =>
   `"use strict";\n${head}\n${modules.map(([id, text]) => property(id, text, ids)).join("\n")}\n${tail}\n`;
 
+// The loader has a name that no module uses.
 const LOADER_HEAD = `// What a first signature needs, and the loader of all modules; written by scripts/bundle.mjs.
 let modules = {`;
 const LOADER_TAIL = `};
 let isWhole = false;
 const loaded = new Map();
-function load(id) {
+function $load(id) {
   let exports = loaded.get(id);
   if (exports === undefined) {
     if (!isWhole && modules[id] === undefined) {
-      modules = { ...modules, ...require("./${REST}")(load) };
+      modules = { ...modules, ...require("./${REST}")($load) };
       isWhole = true;
     }
     exports = {};
@@ -55,10 +56,10 @@ function load(id) {
   }
   return exports;
 }
-load.loaded = loaded;
-module.exports = load;`;
+$load.loaded = loaded;
+module.exports = $load;`;
 const REST_HEAD = `// All modules that a first signature does not need; written by scripts/bundle.mjs.
-module.exports = (load) => ({`;
+module.exports = ($load) => ({`;
 
 /** The names that a module exports, as the scanner of Node's ES modules has to see them in the line left in its place. */
 function exportedNames(text) {

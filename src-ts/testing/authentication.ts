@@ -50,10 +50,6 @@ export function authenticator({ vendor, clock, hosts, region, maxSkew }: Authent
       clock,
     });
     if (sender === undefined) throw new VerificationError("no credentials were looked up", { code: "AccessDenied" });
-    // After the signature, as AWS does: only who holds the secret learns that it has expired.
-    if (vendor.isExpired(sender)) {
-      throw new VerificationError("The security token included in the request is expired", { code: "ExpiredToken" });
-    }
     return { sender, region: acceptedRegion, service, signedHeaders };
   };
 }

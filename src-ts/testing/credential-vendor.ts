@@ -79,10 +79,6 @@ export class CredentialVendor {
     return this.#known.get(accessKeyId);
   }
 
-  isExpired({ expiration }: KnownCredentials): boolean {
-    return expiration !== undefined && expiration.getTime() <= this.#clock();
-  }
-
   #forgetLongExpired(): void {
     const horizon = this.#clock() - MEMORY_MS;
     // In order of insertion, which is close enough to the order of expiration to stop at the first that lives.
