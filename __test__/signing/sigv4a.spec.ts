@@ -76,9 +76,13 @@ test("presigned: the region set is a parameter", (t) => {
 
 test("a list of URLs is presigned with it as one by one", async (t) => {
   const signer = global({ service: "s3" });
-  const urls = ["https://b.s3.amazonaws.com/1", "https://b.s3.amazonaws.com/2?versionId=3"];
+  const urls = Array.from(
+    { length: 60 },
+    (_, index) => `https://b.s3.amazonaws.com/${index}${index % 7 ? "" : "?a=b"}`,
+  );
   const one = urls.map((each) => signer.presignSync(each, { expiresIn: 60, ...AT }).url);
   t.deepEqual(await signer.presignMany(urls, { expiresIn: 60, ...AT }), one);
+  t.deepEqual(await signer.presignMany(urls.slice(0, 3), { expiresIn: 60, ...AT }), one.slice(0, 3));
 });
 
 test("signing again replaces the region set of an earlier signature", async (t) => {

@@ -5,6 +5,7 @@
  * measurement), and an answer in the same buffer costs no allocation in the core.
  */
 import { masked, SigningError } from "../errors.js";
+import { ALGORITHM_SIGV4A, BODY_BYTES, BODY_DIGEST, DIALECTS, DOUBLE_ENCODE_PATH, NORMALIZE_PATH } from "./flags.js";
 import type { PreparedRequest, SigningScope, Triple } from "./prepared.js";
 import { type HeadersInput, type Payload, payloadOf, type SignableRequest } from "./request.js";
 
@@ -122,13 +123,6 @@ function write(head: string, headers: number, payload: Payload, stamp: Stamp, an
   return { frame, body: payload.bytes };
 }
 
-/** Bits of `wire::flag` besides those of a signer's settings. */
-const DOUBLE_ENCODE_PATH = 1;
-const NORMALIZE_PATH = 1 << 1;
-export const ALGORITHM_SIGV4A = 1 << 6;
-const DIALECTS = { aws: 0, smithy: 1 << 12, botocore: 1 << 13 } as const;
-const BODY_BYTES = 1 << 9;
-const BODY_DIGEST = 1 << 10;
 /** Room for the names of the signed headers and a signature, besides the request itself. */
 const PREPARED_ANSWER = 1024;
 

@@ -1,5 +1,6 @@
 /** The request that users give to a signer, and what may stand in it. */
 import { SigningError } from "../errors.js";
+import { BODY_BYTES, BODY_DIGEST, BODY_TEXT, BODY_UNSIGNED } from "./flags.js";
 
 /** A header value; a list is sent as repeated headers, undefined as none. */
 export type HeaderValue = string | number | readonly string[] | undefined;
@@ -28,16 +29,11 @@ export interface SignableRequest {
 
 /** A body in the form the core takes it in: text after the head of the frame, or bytes beside it. */
 export interface Payload {
-  /** One of the bits of `wire::flag` that tell what the body is; 0 for none. */
+  /** One of the flags that tell what the body is; 0 for none. */
   readonly flag: number;
   readonly text: string;
   readonly bytes: Uint8Array | undefined;
 }
-
-const BODY_TEXT = 1 << 8;
-const BODY_BYTES = 1 << 9;
-const BODY_DIGEST = 1 << 10;
-const BODY_UNSIGNED = 1 << 11;
 
 /** Text longer than this is hashed as bytes, so that it need not fit into a frame. */
 const MAX_INLINE_TEXT = 1 << 13;

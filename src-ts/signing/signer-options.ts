@@ -2,6 +2,15 @@
 import type { Clock } from "../defaults.js";
 import { BRSValidationError, shown } from "../errors.js";
 import type { CredentialSource } from "../refresh/credential-source.js";
+import {
+  ALGORITHM_SIGV4A,
+  CONTENT_SHA256_HEADER,
+  DOUBLE_ENCODE_PATH,
+  ENGINE_AWS_SIGV4,
+  NORMALIZE_PATH,
+  OMIT_SESSION_TOKEN,
+  UNSIGNED_PAYLOAD,
+} from "./flags.js";
 
 export interface SignerOptions {
   /** Name of the service in the credential scope: "execute-api", "s3", "dynamodb". */
@@ -34,7 +43,7 @@ export interface SignerOptions {
 export interface ResolvedSignerOptions {
   /** Region, service and unsigned header names, each ended by a line feed. */
   readonly prefix: string;
-  /** The settings as bits of `wire::flag`. */
+  /** The settings; see flags.ts. */
   readonly flags: number;
   /** What travels as `x-amz-region-set`; undefined for an algorithm whose scope names the region. */
   readonly regionSet: string | undefined;
@@ -42,14 +51,6 @@ export interface ResolvedSignerOptions {
 
 /** Services whose paths are signed as they are and whose payload hash travels. */
 const S3_FAMILY: ReadonlySet<string> = new Set(["s3", "s3-outposts", "s3-object-lambda", "s3express"]);
-
-const DOUBLE_ENCODE_PATH = 1;
-const NORMALIZE_PATH = 1 << 1;
-const CONTENT_SHA256_HEADER = 1 << 2;
-export const UNSIGNED_PAYLOAD = 1 << 3;
-const OMIT_SESSION_TOKEN = 1 << 4;
-export const ENGINE_AWS_SIGV4 = 1 << 5;
-export const ALGORITHM_SIGV4A = 1 << 6;
 
 const NAMES: ReadonlySet<string> = new Set<keyof SignerOptions>([
   "service",

@@ -20,6 +20,7 @@ import {
   signMessage,
 } from "./events/sign-event.js";
 import { type Explanation, explainFrame } from "./explain.js";
+import { ENGINE_AWS_SIGV4, UNSIGNED_PAYLOAD } from "./flags.js";
 import { answerOf, type Stamp, writeRequest } from "./frame.js";
 import { declaresNoHash, digestInSlices, isLarge } from "./large-body.js";
 import { type PresignManyOptions, presignMany } from "./presign-many.js";
@@ -30,14 +31,7 @@ import { createPresignedPost, type PresignedPost, type PresignedPostOptions } fr
 import { ensureValidity, validExpiresIn, validMinValidity } from "./presigning/validity.js";
 import { type SignableRequest, withLastingHeaders } from "./request.js";
 import { type RequestLike, withSignedHeaders } from "./signed-request.js";
-import {
-  ALGORITHM_SIGV4A,
-  ENGINE_AWS_SIGV4,
-  type ResolvedSignerOptions,
-  resolveSignerOptions,
-  type SignerOptions,
-  UNSIGNED_PAYLOAD,
-} from "./signer-options.js";
+import { type ResolvedSignerOptions, resolveSignerOptions, type SignerOptions } from "./signer-options.js";
 import type { ChainSeed } from "./streams/chain-seed.js";
 import { openStream, planStream, type SignedStream, type SignStreamOptions } from "./streams/sign-stream.js";
 
@@ -419,7 +413,7 @@ export class Signer {
       prefix,
       stamp: { handle, version, now: signingDate.getTime(), signingDate: signingDate.getTime(), flags, expiresIn },
       // The batches of the core know its own engine alone, and signatures of one length.
-      signsAlone: (flags & (ENGINE_AWS_SIGV4 | ALGORITHM_SIGV4A)) !== 0,
+      signsAlone: (flags & ENGINE_AWS_SIGV4) !== 0,
       presignOne: (request) => frozen.presignSync(request, { expiresIn, signingDate }).url,
       close: () => frozen.#credentials.close(),
     };

@@ -53,6 +53,16 @@ impl Algorithm {
             Self::Sigv4a => v4a::ALGORITHM,
         }
     }
+
+    /// The hex digits of the longest signature.
+    #[must_use]
+    pub const fn signature_width(self) -> usize {
+        match self {
+            Self::Sigv4 => 64,
+            // Two numbers of 33 bytes with their tags and lengths, and those of the sequence.
+            Self::Sigv4a => 144,
+        }
+    }
 }
 
 /// How requests to one service are signed. The defaults of a service are the caller's business.

@@ -4,7 +4,7 @@ import type { Clock } from "../../defaults.js";
 import { fromNative, masked, SigningError } from "../../errors.js";
 import { native } from "../../native.js";
 import { millisFrom } from "../amz-date.js";
-import { ALGORITHM_SIGV4A } from "../frame.js";
+import { ALGORITHM_SIGV4A } from "../flags.js";
 import type { HeadersInput, SignableRequest } from "../request.js";
 import { type ChainSeed, seedFrame, signatureOf } from "../streams/chain-seed.js";
 import { encodeEventHeaders } from "./event-headers.js";

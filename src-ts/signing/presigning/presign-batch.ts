@@ -1,6 +1,7 @@
 /** Presigns one batch of a list in one native call, here or on a thread of the pool, and tells which item is at fault. */
 import { fromNative, SigningError } from "../../errors.js";
 import { native } from "../../native.js";
+import { ALGORITHM_SIGV4A } from "../flags.js";
 import { type Stamp, writeRequest } from "../frame.js";
 import type { SignableRequest } from "../request.js";
 
@@ -16,8 +17,11 @@ export interface BatchSigner {
 
 /** URLs of one native call: enough that the call costs nothing beside them, few enough that progress is smooth. */
 export const BATCH = 500;
-/** Characters of a record in the answer: what joins the URL to the parameters, then the signature. */
-const RECORD = 65;
+/** Characters of a record in the answer: what joins the URL to the parameters, then the signature with blanks behind it. */
+const RECORD = 1 + 64;
+const RECORD_SIGV4A = 1 + 144;
+/** A SigV4a signature takes as long as forty others: more than these are not made on the calling thread. */
+const FEW_SIGV4A = 20;
 /** Stands in place of the joining character when a URL has to be signed by itself. */
 const BY_ITSELF = " ";
 
@@ -48,12 +52,15 @@ export async function presignBatch(batch: Batch, isAlone: boolean, signer: Batch
   const text = Buffer.from(lines.join("\n"));
   let answer: Buffer;
   try {
-    answer = await (isAlone ? native.presignBatch : native.presignBatchLater)(settings, text, start);
+    const isShort = isAlone && (!isGlobal(signer) || lines.length <= FEW_SIGV4A);
+    answer = await (isShort ? native.presignBatch : native.presignBatchLater)(settings, text, start);
   } catch (error) {
     throw firstError(batch, signer) ?? fromPool(error);
   }
   return urlsOf(batch, lines.length, answer, signer);
 }
+
+const isGlobal = ({ stamp }: BatchSigner): boolean => (stamp.flags & ALGORITHM_SIGV4A) !== 0;
 
 /** The items that the core signs together. */
 export function linesOf(items: readonly Item[], signer: BatchSigner): string[] {
@@ -103,9 +110,10 @@ function presignOne(index: number, item: Item, signer: BatchSigner): string {
 function urlsOf(batch: Batch, lines: number, answer: Buffer | undefined, signer: BatchSigner): string[] {
   const text = answer?.toString("latin1") ?? "";
   const firstRecord = text.indexOf("\n") + 1;
+  const length = isGlobal(signer) ? RECORD_SIGV4A : RECORD;
   const shared = `${text.slice(0, Math.max(firstRecord - 1, 0))}&X-Amz-Signature=`;
   // A URL with a line feed in it makes two records.
-  if (text.length !== firstRecord + lines * RECORD) throw firstError(batch, signer);
+  if (text.length !== firstRecord + lines * length) throw firstError(batch, signer);
   let record = firstRecord;
   let index = batch.start - 1;
   const urls: string[] = [];
@@ -117,12 +125,13 @@ function urlsOf(batch: Batch, lines: number, answer: Buffer | undefined, signer:
       continue;
     }
     const joined = text.charAt(record);
+    const signature = text.slice(record + 1, record + length);
     urls.push(
       joined === BY_ITSELF
         ? presignOne(index, item, signer)
-        : item + joined + shared + text.slice(record + 1, record + RECORD),
+        : item + joined + shared + (length === RECORD ? signature : signature.trimEnd()),
     );
-    record += RECORD;
+    record += length;
   }
   return urls;
 }

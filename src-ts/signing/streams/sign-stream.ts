@@ -2,9 +2,8 @@
 import { addAbortSignal, pipeline, Readable, type Transform } from "node:stream";
 import { fromNative, masked, SigningError, shown } from "../../errors.js";
 import { native } from "../../native.js";
-import { ALGORITHM_SIGV4A } from "../frame.js";
+import { ALGORITHM_SIGV4A, UNSIGNED_PAYLOAD } from "../flags.js";
 import type { HeadersInput, SignableRequest } from "../request.js";
-import { UNSIGNED_PAYLOAD } from "../signer-options.js";
 import { type ChainSeed, seedFrame, signatureOf } from "./chain-seed.js";
 import { encodedLength } from "./framing.js";
 import { PayloadStream } from "./payload-stream.js";

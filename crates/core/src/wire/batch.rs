@@ -65,25 +65,29 @@ impl Batch {
 
     /// Signs every URL. The answer begins with the parameters that all share and a line feed; then come, for each URL,
     /// the character that joins it to them (`?` or `&`; a blank when the URL needs more care than that) and its
-    /// signature.
+    /// signature, with blanks behind one that is shorter than the longest.
     pub fn presign(&self) -> Result<Vec<u8>> {
         let lines = Lines::<3>::parse(&self.head)?;
         let [region, service, unsigned_headers] = lines.text(&self.head);
         let settings = settings(&self.numbers, region, service, unsigned_headers);
         let expires_in = self.numbers.expires_in()?;
         let date = self.numbers.date();
+        let width = settings.algorithm.signature_width();
         let mut answer = Vec::new();
         let mut shared = Parameters::default();
         for (index, url) in self.urls.split(|&byte| byte == b'\n').enumerate() {
             let request = Request { method: b"GET", url, headers: std::iter::empty(), payload: Payload::Absent };
             sign::presign_next(&self.published, &settings, date, expires_in, &mut shared, request, |signed| {
                 if index == 0 {
-                    answer.reserve(signed.parameters.len() + 1 + 65 * (1 + self.urls.len() / url.len().max(1)));
+                    let urls = 1 + self.urls.len() / url.len().max(1);
+                    answer.reserve(signed.parameters.len() + 1 + (1 + width) * urls);
                     answer.extend_from_slice(signed.parameters);
                     answer.push(b'\n');
                 }
                 answer.push(signed.joined_to(url));
+                let start = answer.len();
                 answer.extend_from_slice(&signed.signature);
+                answer.resize(start + width, b' ');
             })
             .map_err(|error| Error::new(error.kind(), format!("request {}: {error}", self.first_index + index)))?;
         }
