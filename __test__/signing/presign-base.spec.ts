@@ -42,8 +42,9 @@ test("odd keys are escaped so that they come back as they were", async (t) => {
 
 test("each is what presignSync gives for the escaped URL", async (t) => {
   const signer = newSigner();
+  const { base: _, ...alone } = options;
   const urls = await signer.presignMany(ODD, options);
-  for (const url of urls) t.is(signer.presignSync(url.split("?")[0] as string, options).url, url);
+  for (const url of urls) t.is(signer.presignSync(url.split("?")[0] as string, alone).url, url);
 });
 
 test("2 000 random keys come back as they were", async (t) => {
@@ -57,10 +58,11 @@ test("URLs and requests in a list of keys stay what they are", async (t) => {
   const signer = newSigner();
   const url = new URL("https://other.example.com/a b");
   const request = { method: "PUT", url: "https://other.example.com/put" };
+  const { base: _, ...alone } = options;
   const signed = await signer.presignMany(["key", url, request], options);
   t.deepEqual(
     signed,
-    [`${base}key`, url, request].map((item) => signer.presignSync(item, options).url),
+    [`${base}key`, url, request].map((item) => signer.presignSync(item, alone).url),
   );
 });
 

@@ -1,7 +1,7 @@
 /** Tests of lists of presigned URLs: equal to single ones, in their order, by one triple, with progress, abort and errors. */
 import test from "ava";
 import { RefreshableSession } from "aws-refresh-session";
-import { type SignableRequest, Signer, SigningError } from "aws-refresh-session/signing";
+import { BRSValidationError, type SignableRequest, Signer, SigningError } from "aws-refresh-session/signing";
 import { AT, field, KEYS, NOW, SESSION_KEYS, signerWith } from "./examples.js";
 
 const host = "example.amazonaws.com";
@@ -388,8 +388,17 @@ test("an error in a list shows no URL, for it may be a secret, and no keys", asy
   t.notRegex(error.message, /X-Amz|AKID|example/);
 });
 
-for (const wrong of [undefined, null, 7, {}]) {
+for (const wrong of [undefined, null, 7, {}, "https://h/key"]) {
   test(`a list of ${JSON.stringify(wrong)} is refused`, async (t) => {
-    await t.throwsAsync(signerWith().presignMany(wrong as never, options), { instanceOf: TypeError });
+    const expected = { instanceOf: BRSValidationError, message: /"requests" must be an iterable, found </ };
+    const error = await t.throwsAsync(signerWith().presignMany(wrong as never, options), expected);
+    t.is(error.param, "requests");
+    t.notRegex(error.message, /key/);
   });
 }
+
+test("an async iterable is sent to presignStream", async (t) => {
+  const source = (async function* () {})();
+  const expected = { instanceOf: BRSValidationError, message: /presignStream\(\) takes those/ };
+  await t.throwsAsync(signerWith().presignMany(source as never, options), expected);
+});

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { inspect } from "node:util";
 import test from "ava";
-import { Signer, SigningError, verifyRequest } from "aws-refresh-session/signing";
+import { BRSValidationError, Signer, SigningError, verifyRequest } from "aws-refresh-session/signing";
 import {
   AT,
   clock,
@@ -233,16 +233,17 @@ for (const signingDate of [
   {},
 ]) {
   test(`the signing date must not be ${inspect(signingDate)}`, async (t) => {
-    const options = { signingDate: signingDate as Date, expiresIn: 60 };
+    const at = { signingDate: signingDate as Date };
+    const options = { ...at, expiresIn: 60 };
     const expected = { instanceOf: SigningError, code: "ERR_SIGN_DATE" };
     const signer = signerWith();
-    t.throws(() => signer.signSync(request, options), expected);
+    t.throws(() => signer.signSync(request, at), expected);
     t.throws(() => signer.presignSync(url, options), expected);
     t.throws(() => signer.explain(url, options), expected);
-    await t.throwsAsync(signer.sign(request, options), expected);
+    await t.throwsAsync(signer.sign(request, at), expected);
     await t.throwsAsync(signer.presign(url, options), expected);
     await t.throwsAsync(signer.presignMany([url], options), expected);
-    await t.throwsAsync(signer.signRequest(request, options), expected);
+    await t.throwsAsync(signer.signRequest(request, at), expected);
   });
 }
 
@@ -290,3 +291,25 @@ test("what is signed is what a verifier accepts", async (t) => {
     t.deepEqual(verified.signedAt, DATE);
   }
 });
+
+const MISSPELT = { signingdate: new Date(), method: "PUT" };
+for (const [name, call] of Object.entries<(signer: Signer, options: never) => unknown>({
+  sign: (signer, options) => signer.sign(request, options),
+  signSync: (signer, options) => signer.signSync(request, options),
+  presign: (signer, options) => signer.presign(url, options),
+  presignSync: (signer, options) => signer.presignSync(url, options),
+  presignMany: (signer, options) => signer.presignMany([url], options),
+  presignStream: (signer, options) => signer.presignStream([url], options),
+  explain: (signer, options) => signer.explain(url, options),
+})) {
+  test(`${name} refuses options that it does not know, by name`, async (t) => {
+    for (const [param, value] of Object.entries(MISSPELT)) {
+      const options = { ...(name.startsWith("presign") && { expiresIn: 60 }), [param]: value };
+      const error = await t.throwsAsync<BRSValidationError>(async () => call(signerWith(), options as never), {
+        instanceOf: BRSValidationError,
+        message: new RegExp(`^"${param}" is not an option of ${name}; it takes signingDate`),
+      });
+      t.is(error?.param, param);
+    }
+  });
+}

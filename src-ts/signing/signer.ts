@@ -24,8 +24,9 @@ import { ENGINE_AWS_SIGV4, UNSIGNED_PAYLOAD } from "./flags.js";
 import { answerOf, type Stamp, writeRequest } from "./frame.js";
 import { declaresNoHash, digestInSlices, isLarge } from "./large-body.js";
 import { type PresignManyOptions, presignMany } from "./presign-many.js";
-import type { ItemSource } from "./presigning/batch-reader.js";
+import { checkList, type ItemSource } from "./presigning/batch-reader.js";
 import type { ListItem } from "./presigning/list-items.js";
+import { checkNames } from "./presigning/options.js";
 import { type PresignStreamOptions, presignStream, type StreamSigner } from "./presigning/presign-stream.js";
 import { createPresignedPost, type PresignedPost, type PresignedPostOptions } from "./presigning/presigned-post.js";
 import { ensureValidity, validExpiresIn, validMinValidity } from "./presigning/validity.js";
@@ -61,6 +62,11 @@ export interface PresignedUrl {
 }
 
 export type SignedHeaders = Record<string, string>;
+
+const SIGN_NAMES = ["signingDate"] as const;
+const PRESIGN_NAMES = [...SIGN_NAMES, "expiresIn", "minValidity"] as const;
+const LIST_NAMES = [...PRESIGN_NAMES, "base", "signal", "onProgress"] as const;
+const EXPLAIN_NAMES = [...SIGN_NAMES, "expiresIn", "stream"] as const;
 
 /** Answers of the core that are no signature; see `Answer` in `crates/core/src/wire.rs`. */
 const REJECT_KEPT = -2;
@@ -116,6 +122,7 @@ export class Signer {
    */
   sign(request: SignableRequest, options?: SignOptions): Promise<SignedHeaders> {
     try {
+      if (options !== undefined) checkNames(options, "sign", SIGN_NAMES);
       request = withLastingHeaders(request);
       if (isLarge(request)) return this.#signLarge(request, options);
       const signed = this.#trySign(request, options);
@@ -131,6 +138,7 @@ export class Signer {
    * @throws CredentialsNotReadyError when a refresh has to be awaited first
    */
   signSync(request: SignableRequest, options?: SignOptions): SignedHeaders {
+    if (options !== undefined) checkNames(options, "signSync", SIGN_NAMES);
     const signed = this.#trySign(request, options);
     if (typeof signed === "object") return signed;
     throw this.#notSigned(signed);
@@ -148,6 +156,7 @@ export class Signer {
   async presign(request: SignableRequest | string | URL, options: PresignOptions): Promise<PresignedUrl> {
     const lasting = withLastingHeaders(asRequest(request));
     validExpiresIn(options?.expiresIn);
+    checkNames(options, "presign", PRESIGN_NAMES);
     await ensureValidity(this.#credentials, options.minValidity);
     for (let attempt = 1; ; attempt++) {
       const presigned = this.#tryPresign(lasting, options);
@@ -163,6 +172,7 @@ export class Signer {
    * @throws CredentialsNotReadyError when a refresh has to be awaited first, also for `minValidity`
    */
   presignSync(request: SignableRequest | string | URL, options: PresignOptions): PresignedUrl {
+    if (options !== undefined) checkNames(options, "presignSync", PRESIGN_NAMES);
     if (options?.minValidity !== undefined && this.#credentials.refreshNeeded(validMinValidity(options.minValidity))) {
       throw new CredentialsNotReadyError(`the credentials expire within "minValidity": await presign() instead`);
     }
@@ -180,6 +190,8 @@ export class Signer {
   async presignMany(requests: Iterable<ListItem>, options: PresignOptions & PresignManyOptions): Promise<string[]> {
     options?.signal?.throwIfAborted();
     validExpiresIn(options?.expiresIn);
+    checkNames(options, "presignMany", LIST_NAMES);
+    checkList(requests);
     const signer = await this.#batchSigner(options, options.signal);
     try {
       return await presignMany(requests, options, signer);
@@ -254,6 +266,7 @@ export class Signer {
     options: PresignOptions & PresignStreamOptions,
   ): AsyncGenerator<string, void, undefined> {
     validExpiresIn(options?.expiresIn);
+    checkNames(options, "presignStream", LIST_NAMES);
     if (options.minValidity !== undefined) validMinValidity(options.minValidity);
     return presignStream(requests, options, (signal) => this.#batchSigner(options, signal));
   }
@@ -271,6 +284,7 @@ export class Signer {
    * form is explained, with `stream` the request of {@link signStream}, whose signature is the first of the chain. Printed texts show the session token as `<token, N bytes>`; see {@link Explanation}.
    */
   explain(request: SignableRequest | string | URL, options: ExplainOptions = {}): Explanation {
+    checkNames(options, "explain", EXPLAIN_NAMES);
     const { cell } = this.#credentials;
     // Expired credentials explain as well as others; only without any there is nothing to tell.
     if (cell.version === 0) {

@@ -5,6 +5,23 @@ import { BATCH, type Batch, type Item } from "./presign-batch.js";
 
 export type ItemSource = AsyncIterable<ListItem> | Iterable<ListItem>;
 
+/** Refuses what is no list; a string is iterable, but one of characters. */
+export function checkList(requests: unknown): void {
+  if (typeof requests === "object" && requests !== null) {
+    if (Symbol.iterator in requests) return;
+    if (Symbol.asyncIterator in requests) {
+      throw new BRSValidationError(
+        '"requests" must be an iterable, found an async iterable: presignStream() takes those',
+        { param: "requests" },
+      );
+    }
+  }
+  const hint = typeof requests === "string" ? ": give a list, or presign() a single URL" : "";
+  throw new BRSValidationError(`"requests" must be an iterable, found ${masked(requests)}${hint}`, {
+    param: "requests",
+  });
+}
+
 /** Refuses what cannot be read item by item; a string could, but holds characters. */
 export function checkSource(requests: unknown): void {
   if (typeof requests === "object" && requests !== null) {
