@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { Readable, type Transform } from "node:stream";
-import { BRSValidationError, VerificationError } from "../../errors.js";
+import { BRSValidationError, masked, VerificationError } from "../../errors.js";
 import { type ErrorForm, errorAnswer } from "./error-answer.js";
 import { checkedOptions, checkWhole, refuseOption, type VerifyOptions } from "./options.js";
 import { refusal } from "./refusal.js";
@@ -84,7 +84,7 @@ export function verifyingListener(
 export function verifyingListener(options: VerifyingListenerOptions, handler: Handler<never>): RequestListener {
   const { verify, isStream, maxBodyBytes, errorForm, onError } = checkedListenerOptions(options);
   if (typeof handler !== "function")
-    throw new BRSValidationError("the handler must be a function", { param: "handler" });
+    throw new BRSValidationError(`"handler" must be a function, found ${masked(handler)}`, { param: "handler" });
 
   const serve = async (
     request: IncomingMessage,
@@ -145,10 +145,10 @@ function checkedListenerOptions(options: VerifyingListenerOptions) {
   const { service, body = "buffer", maxBodyBytes = MAX_BODY_BYTES, onError = warn } = options;
   const isS3 = service === "s3" || service.startsWith("s3-") || service === "s3express";
   const errorForm = options.errorForm ?? (isS3 ? "xml" : "json");
-  if (body !== "buffer" && body !== "stream") refuseOption("body", `"buffer" or "stream"`);
+  if (body !== "buffer" && body !== "stream") refuseOption("body", `"buffer" or "stream"`, body);
   checkWhole("maxBodyBytes", maxBodyBytes, 0, Number.MAX_SAFE_INTEGER);
-  if (errorForm !== "xml" && errorForm !== "json") refuseOption("errorForm", `"xml" or "json"`);
-  if (typeof onError !== "function") refuseOption("onError", "a function");
+  if (errorForm !== "xml" && errorForm !== "json") refuseOption("errorForm", `"xml" or "json"`, errorForm);
+  if (typeof onError !== "function") refuseOption("onError", "a function", onError);
   // A copy: what is changed later must not slip past the checks.
   return { verify: { ...options }, isStream: body === "stream", maxBodyBytes, errorForm, onError };
 }
@@ -183,7 +183,7 @@ function answer(request: IncomingMessage, response: ServerResponse, error: unkno
 
 /** The listener of "clientError" events: answers what is no HTTP request in the same form, and closes the connection. */
 export function clientErrorListener(errorForm: ErrorForm = "json"): (error: Error, socket: Socket) => void {
-  if (errorForm !== "xml" && errorForm !== "json") refuseOption("errorForm", `"xml" or "json"`);
+  if (errorForm !== "xml" && errorForm !== "json") refuseOption("errorForm", `"xml" or "json"`, errorForm);
   return (error, socket) => {
     if (!socket.writable || (error as NodeJS.ErrnoException).code === "ECONNRESET") {
       socket.destroy();

@@ -1,6 +1,6 @@
 /** The options of the verifiers, and their checks: one that is misspelled would leave its check out. */
 import type { Clock } from "../../defaults.js";
-import { BRSValidationError } from "../../errors.js";
+import { BRSValidationError, masked, shown } from "../../errors.js";
 import type { ClaimedCredentials, StoredCredentials } from "./lookup.js";
 import { ReplayGuard } from "./replay-guard.js";
 
@@ -41,13 +41,17 @@ export interface VerifyOptions extends VerifierOptions {
   maxChunkBytes?: number;
 }
 
-/** Refuses an option by name. */
-export function refuseOption(param: string, expected: string): never {
-  throw new BRSValidationError(`"${param}" must be ${expected}`, { param });
+/** Refuses an option by name; of objects only the kind is shown, since one of them may hold secrets. */
+export function refuseOption(param: string, expected: string, found: unknown): never {
+  const seen = typeof found === "object" && found !== null && !Array.isArray(found) ? masked(found) : shown(found);
+  throw new BRSValidationError(`"${param}" must be ${expected}, found ${seen}`, { param });
 }
 
-/** Refuses names that are none of `names`. */
+/** Refuses what is no object of options, and names that are none of `names`. */
 export function checkNames(options: object, names: ReadonlySet<string>, what: string): void {
+  if (typeof options !== "object" || options === null) {
+    throw new BRSValidationError(`${what} takes an object of options, found ${masked(options)}`, { param: "options" });
+  }
   for (const name of Object.keys(options)) {
     if (!names.has(name)) {
       throw new BRSValidationError(`"${name}" is not an option of ${what}; it takes ${[...names].join(", ")}`, {
@@ -62,19 +66,20 @@ const isWhole = (value: unknown, least: number, most: number): boolean =>
 
 /** Refuses anything but a whole number in these bounds; undefined passes. */
 export function checkWhole(param: string, value: unknown, least: number, most: number): void {
-  if (value !== undefined && !isWhole(value, least, most)) refuseOption(param, `an integer from ${least} to ${most}`);
+  if (value !== undefined && !isWhole(value, least, most))
+    refuseOption(param, `an integer from ${least} to ${most}`, value);
 }
 
 /** Checks what all verifiers share. */
 export function checkVerifier(options: VerifierOptions, names: ReadonlySet<string>, what: string): void {
-  if (typeof options?.getCredentials !== "function") refuseOption("getCredentials", "a function");
   checkNames(options, names, what);
-  const { region, replay, maxSkew, clock } = options;
-  if (typeof region !== "string" || region === "") refuseOption("region", "the name of a region");
-  if (replay !== undefined && !(replay instanceof ReplayGuard)) refuseOption("replay", "a ReplayGuard");
+  const { getCredentials, region, replay, maxSkew, clock } = options;
+  if (typeof getCredentials !== "function") refuseOption("getCredentials", "a function", getCredentials);
+  if (typeof region !== "string" || region === "") refuseOption("region", "the name of a region", region);
+  if (replay !== undefined && !(replay instanceof ReplayGuard)) refuseOption("replay", "a ReplayGuard", replay);
   if (maxSkew !== undefined && !(typeof maxSkew === "number" && maxSkew >= 0))
-    refuseOption("maxSkew", "seconds, 0 or more");
-  if (clock !== undefined && typeof clock !== "function") refuseOption("clock", "a function");
+    refuseOption("maxSkew", "seconds, 0 or more", maxSkew);
+  if (clock !== undefined && typeof clock !== "function") refuseOption("clock", "a function", clock);
 }
 
 /** The names of the options of `verifyRequest`. */
@@ -100,18 +105,18 @@ export function checkedOptions(
 ): VerifyOptions {
   checkVerifier(options, also.length === 0 ? REQUEST_OPTIONS : new Set([...REQUEST_OPTIONS, ...also]), what);
   const { service, hosts, payload, algorithms, tokenAfterSignature, maxChunkBytes } = options;
-  if (typeof service !== "string" || service === "") refuseOption("service", "the name of a service");
+  if (typeof service !== "string" || service === "") refuseOption("service", "the name of a service", service);
   const isList = Array.isArray(hosts) && hosts.length > 0 && hosts.every((host) => /^[^\s]+$/.test(host));
-  if (hosts !== "any" && !isList) refuseOption("hosts", 'a list of host names with their ports, or "any"');
+  if (hosts !== "any" && !isList) refuseOption("hosts", 'a list of host names with their ports, or "any"', hosts);
   if (payload !== undefined && payload !== "signed" && payload !== "allow-unsigned") {
-    refuseOption("payload", `"signed" or "allow-unsigned"`);
+    refuseOption("payload", `"signed" or "allow-unsigned"`, payload);
   }
   const isKnown = (name: unknown) => name === "sigv4" || name === "sigv4a";
   if (algorithms !== undefined && !(Array.isArray(algorithms) && algorithms.length > 0 && algorithms.every(isKnown))) {
-    refuseOption("algorithms", `a list of "sigv4" and "sigv4a"`);
+    refuseOption("algorithms", `a list of "sigv4" and "sigv4a"`, algorithms);
   }
   if (tokenAfterSignature !== undefined && typeof tokenAfterSignature !== "boolean") {
-    refuseOption("tokenAfterSignature", "true or false");
+    refuseOption("tokenAfterSignature", "true or false", tokenAfterSignature);
   }
   checkWhole("maxChunkBytes", maxChunkBytes, 1, 0xffff_ffff);
   return options;

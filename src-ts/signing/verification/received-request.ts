@@ -19,22 +19,25 @@ const NOT_RECEIVED = /[\0-\x08\x0a-\x1f\x7f\u0100-\uffff]/;
 
 /** Node decodes received bytes as Latin-1; encoding them back gives what was signed. */
 export function wireText(request: ReceivedRequest): Buffer {
-  const { method, target, rawHeaders } = request ?? {};
-  if (
-    typeof method !== "string" ||
-    typeof target !== "string" ||
-    !Array.isArray(rawHeaders) ||
-    rawHeaders.length % 2 === 1
-  ) {
-    throw new BRSValidationError(`a received request needs "method", "target" and "rawHeaders" as Node gives them`, {
-      param: "request",
-    });
+  if (typeof request !== "object" || request === null) {
+    throw malformed("request", 'an object with "method", "target" and "rawHeaders"', request);
+  }
+  const { method, target, rawHeaders } = request;
+  if (typeof method !== "string") throw malformed("method", "the method, as `request.method` of Node", method);
+  if (typeof target !== "string") throw malformed("target", "the raw target, as `request.url` of Node", target);
+  if (!Array.isArray(rawHeaders) || rawHeaders.length % 2 === 1) {
+    throw malformed("rawHeaders", "names and values in turn, as `request.rawHeaders` of Node", rawHeaders);
   }
   const lines = [method, target, ...rawHeaders];
   if (lines.some((line) => typeof line !== "string" || NOT_RECEIVED.test(line))) {
     throw refusal("InvalidRequest", "The request is not well formed.");
   }
   return Buffer.from(`${lines.join("\n")}\n`, "latin1");
+}
+
+function malformed(param: string, expected: string, found: unknown): BRSValidationError {
+  const seen = Array.isArray(found) ? `a list of ${found.length}` : masked(found);
+  return new BRSValidationError(`"${param}" must be ${expected}, found ${seen}`, { param });
 }
 
 export function bytesOf(body: ReceivedRequest["body"]): Uint8Array | undefined {

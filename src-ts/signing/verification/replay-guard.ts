@@ -39,6 +39,11 @@ const guards = new WeakMap<ReplayGuard, UsedSignatures>();
 export class ReplayGuard {
   /** @throws BRSValidationError when `maxEntries` is no such number */
   constructor(options: ReplayGuardOptions = {}) {
+    if (typeof options !== "object" || options === null) {
+      throw new BRSValidationError(`a ReplayGuard takes an object of options, found ${shown(options)}`, {
+        param: "options",
+      });
+    }
     const unknown = Object.keys(options).find((name) => name !== "maxEntries");
     if (unknown !== undefined) {
       throw new BRSValidationError(`"${unknown}" is not an option of ReplayGuard; it takes maxEntries`, {

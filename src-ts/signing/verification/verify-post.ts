@@ -1,7 +1,7 @@
 /** Verification of uploads by HTML form: the signature of a POST policy, and what the policy says of the form. */
 import { Transform } from "node:stream";
 import { systemClock } from "../../defaults.js";
-import { BRSValidationError } from "../../errors.js";
+import { BRSValidationError, masked } from "../../errors.js";
 import { native } from "../../native.js";
 import { type CredentialScope, checkExpiration, lookedUp } from "./lookup.js";
 import { checkVerifier, checkWhole, refuseOption, type VerifierOptions } from "./options.js";
@@ -152,7 +152,9 @@ export async function verifyPost(fields: PostFields, options: VerifyPostOptions)
 /** The fields by lower-case names, without the file. */
 function formOf(fields: PostFields): Map<string, string> {
   if (typeof fields !== "object" || fields === null) {
-    throw new BRSValidationError("the fields of a form are pairs, a FormData or an object", { param: "fields" });
+    throw new BRSValidationError(`"fields" must be pairs, a FormData or an object, found ${masked(fields)}`, {
+      param: "fields",
+    });
   }
   const malformed = (why: string) =>
     refusal("MalformedPOSTRequest", `The body of your POST request is not well-formed multipart/form-data: ${why}.`);
@@ -226,10 +228,10 @@ function counting(range: LengthRange | undefined): Transform {
 function checkedPostOptions(options: VerifyPostOptions): VerifyPostOptions {
   checkVerifier(options, NAMES, "verifyPost");
   const { bucket, service, fileSize, fileName } = options;
-  if (typeof bucket !== "string" || bucket === "") refuseOption("bucket", "the name of a bucket");
+  if (typeof bucket !== "string" || bucket === "") refuseOption("bucket", "the name of a bucket", bucket);
   if (service !== undefined && (typeof service !== "string" || service === ""))
-    refuseOption("service", "the name of a service");
+    refuseOption("service", "the name of a service", service);
   checkWhole("fileSize", fileSize, 0, Number.MAX_SAFE_INTEGER);
-  if (fileName !== undefined && typeof fileName !== "string") refuseOption("fileName", "a text");
+  if (fileName !== undefined && typeof fileName !== "string") refuseOption("fileName", "a text", fileName);
   return options;
 }
