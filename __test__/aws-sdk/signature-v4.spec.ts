@@ -2,6 +2,7 @@
 import { Readable } from "node:stream";
 import { HttpRequest } from "@smithy/core/protocols";
 import test from "ava";
+import { SignatureV4, SigningError } from "aws-refresh-session/aws-sdk";
 import { AT, ours, request, theirs } from "./examples.js";
 
 const MEBIBYTE = 1 << 20;
@@ -99,4 +100,9 @@ test("without a date both sign for now", async (t) => {
   const text = headers["x-amz-date"]?.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, "$1-$2-$3T$4:$5:$6Z") ?? "";
   const at = Date.parse(text);
   t.true(at >= before && at <= Date.now(), text);
+});
+
+test("a signer of no options is refused by name", (t) => {
+  const error = t.throws(() => new SignatureV4(undefined as never), { instanceOf: SigningError });
+  t.is(error?.param, "init");
 });

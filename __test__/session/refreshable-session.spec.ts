@@ -211,3 +211,16 @@ test("it shows class, method, region and end, and no secret", async (t) => {
   session.close();
   t.regex(inspect(session), /state: 'closed'/);
 });
+
+test("a signer of a session takes no other credentials, and the regions of SigV4a", (t) => {
+  const session = new RefreshableSession({ method: "custom", customCredentialsMethod: () => ({}) as never });
+  const credentials = { accessKeyId: "AKID", secretAccessKey: "hunter2" };
+  const error = t.throws(() => session.signer({ service: "s3", region: "eu-west-1", credentials } as never), {
+    instanceOf: BRSConfigurationError,
+    message: /leave "credentials" out/,
+  });
+  t.is(error?.param, "credentials");
+  t.false(inspect(error).includes("hunter2"));
+  t.notThrows(() => session.signer({ service: "s3", algorithm: "sigv4a", region: ["us-east-1", "eu-*"] }));
+  session.close();
+});

@@ -279,6 +279,11 @@ test("the refusal of a body says what it is and what to do", (t) => {
     /found an object of class Readable: a stream, Blob or FormData is not signed as it is/,
   );
   t.regex(message(new Blob([])), /found an object of class Blob/);
+  t.regex(
+    message(Readable.from([])),
+    /give its hash, read it into memory first, or for S3 sign it with signStream\(\)/,
+  );
+  t.regex(message({ id: 1 }), /found an object of class Object: write it as text, with JSON.stringify/);
   t.regex(message(7), /found a number/);
   t.regex(message(new Uint8Array(shared)), /shared memory.*copy it first/);
 });

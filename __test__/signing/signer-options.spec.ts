@@ -62,7 +62,9 @@ for (const [title, credentials, message] of [
   ["an empty key id", { accessKeyId: "", secretAccessKey }, /"credentials" lacks "accessKeyId"/],
   ["an empty secret", { accessKeyId, secretAccessKey: "" }, /"credentials" lacks "secretAccessKey"/],
   ["a secret of bytes", { accessKeyId, secretAccessKey: Buffer.from("x") }, /"credentials" lacks "secretAccessKey"/],
-  ["the spelling of STS", { AccessKeyId: "a", SecretAccessKey: "b" }, /"credentials" lacks/],
+  ["the spelling of STS", { AccessKeyId: "a", SecretAccessKey: "b" }, /is written { accessKeyId, secretAccessKey, /],
+  ["the spelling of boto", { access_key: "a", secret_key: "b" }, /is written { accessKeyId, secretAccessKey, /],
+  ["a promise", Promise.resolve(KEYS), /a promise is no identity; await it/],
 ] as const) {
   test(`credentials are refused that are ${title}`, (t) => {
     const error = t.throws(() => new Signer(options({ credentials })), { instanceOf: BRSValidationError, message });
@@ -174,4 +176,13 @@ test("headers that every server must find signed cannot be left out", (t) => {
   const signer = signerWith({ service: "s3", credentials: { ...KEYS, sessionToken: TOKEN }, unsignedHeaders });
   const { authorization } = signer.signSync({ url: "https://h/" }, AT);
   t.deepEqual(signedHeadersOf(authorization), ["host", ...[...unsignedHeaders].sort()]);
+});
+
+test("the refusal of expired credentials says when they ended", (t) => {
+  const credentials = { ...KEYS, expiration: new Date("2020-01-02T03:04:05Z") };
+  t.throws(() => new Signer(options({ credentials })), {
+    instanceOf: BRSCredentialError,
+    code: "ERR_CREDENTIALS_EXPIRED",
+    message: /they ended at 2020-01-02T03:04:05/,
+  });
 });

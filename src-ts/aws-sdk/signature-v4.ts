@@ -102,7 +102,14 @@ export class SignatureV4 {
   readonly #escapesPath: boolean;
   readonly #appliesChecksum: boolean;
 
-  constructor({ service, region, credentials, uriEscapePath = true, applyChecksum }: SignatureV4Init) {
+  constructor(init: SignatureV4Init) {
+    if (typeof init !== "object" || init === null) {
+      throw new SigningError(`SignatureV4 takes an object of options, found ${masked(init)}`, {
+        code: "ERR_SIGN_REQUEST",
+        param: "init",
+      });
+    }
+    const { service, region, credentials, uriEscapePath = true, applyChecksum } = init;
     this.#service = service;
     this.#region = region;
     this.#credentials = credentials;

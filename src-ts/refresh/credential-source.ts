@@ -50,6 +50,15 @@ function refused(source: unknown, param: string): BRSValidationError {
   );
 }
 
+/** What to do about objects that people take for an identity. */
+function hintFor(found: object): string {
+  if ("then" in found) return ": a promise is no identity; await it, or give the function that makes it";
+  if ("AccessKeyId" in found || "access_key" in found || "aws_access_key_id" in found) {
+    return ": an identity is written { accessKeyId, secretAccessKey, sessionToken? }";
+  }
+  return "";
+}
+
 function fromProvider(provider: () => Promise<TemporaryCredentials>): RefreshableCredentials {
   // SDK providers know one window of five minutes; wider ones would ask those that cache for what they hold already.
   return new RefreshableCredentials(
@@ -71,10 +80,13 @@ function fromIdentity(identity: TemporaryCredentials, param: string): Refreshabl
     (name) => typeof identity[name] !== "string" || identity[name] === "",
   );
   if (missing.length > 0) {
-    throw new BRSValidationError(`"${param}" lacks ${missing.map((name) => `"${name}"`).join(" and ")}`, {
-      param,
-      details: { missing },
-    });
+    throw new BRSValidationError(
+      `"${param}" lacks ${missing.map((name) => `"${name}"`).join(" and ")}${hintFor(identity)}`,
+      {
+        param,
+        details: { missing },
+      },
+    );
   }
   const expired: RefreshStrategy = {
     method: "static",

@@ -322,7 +322,8 @@ export class RefreshableCredentials {
       );
     } catch (error) {
       const { message, code } = fromNative(error);
-      throw new BRSCredentialError(message, { code, retryable: true });
+      const when = code === "ERR_CREDENTIALS_EXPIRED" ? `: they ended at ${identity.expiration?.toISOString()}` : "";
+      throw new BRSCredentialError(message + when, { code, retryable: true });
     }
     this.#cell.accessKeyId = accessKeyId;
     this.#cell.sessionToken = sessionToken;

@@ -47,7 +47,9 @@ export interface MethodDefinition {
 }
 
 /** Options of `session.signer()`: those of Signer without the credentials; the region defaults to the session's. */
-export type SessionSignerOptions = Omit<SignerOptions, "credentials" | "region"> & { region?: string };
+export type SessionSignerOptions = Omit<SignerOptions, "credentials" | "region"> & {
+  region?: SignerOptions["region"];
+};
 
 /** How long `create` waits. */
 export interface Waiting {
@@ -212,6 +214,12 @@ export class RefreshableSession {
    * @throws BRSConfigurationError when neither the options nor the session have a region
    */
   signer(options: SessionSignerOptions): Signer {
+    if ((options as Partial<SignerOptions> | undefined)?.credentials !== undefined) {
+      throw new BRSConfigurationError(
+        'signer() signs with the credentials of the session: leave "credentials" out, or use new Signer(...)',
+        { param: "credentials" },
+      );
+    }
     const region = options?.region ?? this.region;
     if (region === undefined) {
       throw new BRSConfigurationError(

@@ -53,9 +53,18 @@ export function payloadOf(body: BodyInput | null | undefined): Payload {
     if ("unsigned" in body && body.unsigned === true) return { flag: BODY_UNSIGNED, text: "", bytes: undefined };
   }
   throw new SigningError(
-    `"body" must be a string, bytes, { sha256 } or { unsigned: true }, found ${kindOf(body)}: a stream, Blob or FormData is not ` +
-      "signed as it is, and never silently left unsigned; give its hash, or read it into memory first",
+    `"body" must be a string, bytes, { sha256 } or { unsigned: true }, found ${kindOf(body)}: ${adviceOn(body)}`,
     { code: "ERR_SIGN_BODY", param: "body" },
+  );
+}
+
+/** What to do with a body that cannot be signed. */
+function adviceOn(body: unknown): string {
+  const prototype = typeof body === "object" && body !== null ? Object.getPrototypeOf(body) : undefined;
+  if (prototype === Object.prototype || prototype === Array.prototype) return "write it as text, with JSON.stringify";
+  return (
+    "a stream, Blob or FormData is not signed as it is, and never silently left unsigned; give its hash, read it into memory " +
+    "first, or for S3 sign it with signStream()"
   );
 }
 

@@ -511,3 +511,10 @@ test("auth schemes come to signature versions", (t) => {
   });
   t.regex(error?.message ?? "", /a, b/);
 });
+
+test("hooks are registered at events and nowhere else", (t) => {
+  for (const events of [undefined, {}, "events"]) {
+    const error = t.throws(() => registerDefaultSigningHooks(events as never), { instanceOf: BRSValidationError });
+    t.is(error?.param, "events");
+  }
+});

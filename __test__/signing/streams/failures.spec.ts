@@ -49,6 +49,7 @@ const REFUSED: Record<string, { options: object; param: string; code?: string; r
     code: "ERR_SIGN_CHECKSUM",
   },
   "an unknown option": { options: { decodedContentLength: 1, checksum: "CRC32" }, param: "checksum" },
+  "the name of the header": { options: { contentLength: 1 }, param: "contentLength" },
   "another payload": { options: { decodedContentLength: 1, payload: "maybe" }, param: "payload" },
   "an unsigned body without a trailer": { options: { decodedContentLength: 1, payload: "unsigned" }, param: "payload" },
   "a trailer that is a list": {

@@ -1,5 +1,5 @@
 /** The hooks that botocore's clients come with: operations that are never signed, auth types of operations, and preferred schemes. */
-import { BRSValidationError, shown } from "../../errors.js";
+import { BRSValidationError, masked, shown } from "../../errors.js";
 import { resolveAuthSchemePreference } from "./auth-schemes.js";
 import type { RequestContext } from "./request-context.js";
 import type { ChooseSignerEvent, SigningEvents } from "./signing-events.js";
@@ -52,6 +52,9 @@ export function registerDefaultSigningHooks(
   events: Pick<SigningEvents, "on">,
   options: DefaultSigningHooksOptions = {},
 ): () => void {
+  if (typeof events?.on !== "function") {
+    throw new BRSValidationError(`"events" must be a SigningEvents, found ${masked(events)}`, { param: "events" });
+  }
   const { authSchemePreference: preference = [], sigv4aSigningRegionSet: regionSet } = checked(options);
   const removals = [
     ...NEVER_SIGNED.map((pattern) =>

@@ -94,7 +94,12 @@ export function planStream(request: SignableRequest, options: SignStreamOptions,
     throw refused("options", 'an object with "decodedContentLength"', masked(options));
   }
   for (const name of Object.keys(options)) {
-    if (!OPTIONS.has(name)) throw refused(name, `left out: signStream takes ${[...OPTIONS].join(", ")}`, "it");
+    if (!OPTIONS.has(name)) {
+      throw new SigningError(`"${name}" is not an option of signStream; it takes ${[...OPTIONS].join(", ")}`, {
+        code: "ERR_SIGN_STREAM",
+        param: name,
+      });
+    }
   }
   if (request.body !== undefined && request.body !== null) {
     throw refused("body", "written into the stream, or given among the options", "it in the request");
