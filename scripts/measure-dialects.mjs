@@ -173,8 +173,9 @@ function send(port, { method, path, headers }) {
           body += chunk;
         });
         response.on("end", () => {
+          const status = String(response.statusCode);
           const code = /<Code>([^<]*)|"(?:__type|message)":\s*"([^"]{0,40})/.exec(body)?.slice(1).find(Boolean) ?? "";
-          resolve({ status: response.statusCode, text: `${response.statusCode} ${code}`.trim() });
+          resolve({ status: response.statusCode, text: code === status ? status : `${status} ${code}`.trim() });
         });
       });
       request.on("error", fails);

@@ -4,10 +4,12 @@
  */
 
 const noted = (given, s3, other = s3) => ({ ...given, why: { s3, other } });
+/** Code in Markdown, also of a text with a backtick in it. */
+const code = (text) => (text.includes("`") ? `\`\`${text}\`\`` : `\`${text}\``);
 const path = (name, s3, other, text = name, wire = text) =>
-  noted({ name: `path \`${name}\``, path: text, wire }, s3, other);
+  noted({ name: `path ${code(name)}`, path: text, wire }, s3, other);
 const query = (name, why, text = name, wire = text) =>
-  noted({ name: `query \`${name}\``, query: text, wireQuery: wire }, ...[why].flat());
+  noted({ name: `query ${code(name)}`, query: text, wireQuery: wire }, ...[why].flat());
 const header = (name, why, ...headers) => noted({ name: `header ${name}`, headers }, why);
 
 /** UTF-8, as the one byte for each character that `node:http` writes. */
