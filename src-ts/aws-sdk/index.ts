@@ -1,5 +1,12 @@
 /** Sub-path `aws-refresh-session/aws-sdk`: parts for clients of the AWS SDK for JavaScript v3, which is never imported. */
-export { BRSCredentialError, BRSError, CredentialsNotReadyError, SigningError } from "../errors.js";
+export {
+  BRSCredentialError,
+  BRSError,
+  type BRSErrorOptions,
+  CredentialsNotReadyError,
+  SigningError,
+} from "../errors.js";
+export type { CredentialSource } from "../refresh/credential-source.js";
 export type {
   HeaderNames,
   SdkCredentials,

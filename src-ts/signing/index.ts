@@ -1,15 +1,19 @@
 /** Sub-path `aws-refresh-session/signing`: signing, presigning and verification, usable without sessions. */
+export type { Clock } from "../defaults.js";
 export {
   BindingError,
   BRSConfigurationError,
   BRSCredentialError,
   BRSError,
+  type BRSErrorOptions,
   BRSValidationError,
   CredentialsNotReadyError,
   SigningError,
   VerificationError,
 } from "../errors.js";
 export type { CredentialSource } from "../refresh/credential-source.js";
+export type { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
+export type { TemporaryCredentials } from "../strategies/strategy.js";
 export type { EventHeaders, EventHeaderValue } from "./events/event-headers.js";
 export type { SignEventStreamOptions, SignedEventStream } from "./events/event-stream.js";
 export type { EventMessage, FormattedEvent, SignableMessage, SignedMessage } from "./events/sign-event.js";
@@ -98,6 +102,7 @@ export {
   type RequestListener,
   type SignatureAlgorithm,
   type StoredCredentials,
+  type VerifiedHandler,
   type VerifiedPost,
   type VerifiedRequest,
   type VerifiedWithBody,

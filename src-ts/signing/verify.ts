@@ -4,6 +4,7 @@ export type { ErrorForm } from "./verification/error-answer.js";
 export {
   clientErrorListener,
   type RequestListener,
+  type VerifiedHandler,
   type VerifiedWithBody,
   type VerifyingListenerOptions,
   verifyingListener,

@@ -30,11 +30,12 @@ export interface VerifyingListenerOptions extends VerifyOptions {
   onError?: (error: unknown, request: IncomingMessage) => void;
 }
 
-type Handler<Body> = (
+/** The handler of {@link verifyingListener}. What it returns is awaited, and not looked at. */
+export type VerifiedHandler<Body> = (
   request: IncomingMessage,
   response: ServerResponse,
   verified: VerifiedWithBody<Body>,
-) => void | Promise<void>;
+) => unknown;
 
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -75,13 +76,13 @@ const MAX_DRAIN_BYTES = 1024 * 1024;
  */
 export function verifyingListener(
   options: VerifyingListenerOptions & { body: "stream" },
-  handler: Handler<Readable>,
+  handler: VerifiedHandler<Readable>,
 ): RequestListener;
 export function verifyingListener(
   options: VerifyingListenerOptions & { body?: "buffer" },
-  handler: Handler<Buffer>,
+  handler: VerifiedHandler<Buffer>,
 ): RequestListener;
-export function verifyingListener(options: VerifyingListenerOptions, handler: Handler<never>): RequestListener {
+export function verifyingListener(options: VerifyingListenerOptions, handler: VerifiedHandler<never>): RequestListener {
   const { verify, isStream, maxBodyBytes, errorForm, onError } = checkedListenerOptions(options);
   if (typeof handler !== "function")
     throw new BRSValidationError(`"handler" must be a function, found ${masked(handler)}`, { param: "handler" });
