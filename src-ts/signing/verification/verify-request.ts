@@ -55,7 +55,9 @@ const MAX_CHUNK_BYTES = 16 * 1024 * 1024;
  * import { VerificationError, verifyRequest } from "aws-refresh-session/signing";
  *
  * createServer(async (request, response) => {
- *   const body = Buffer.concat(await Array.fromAsync(request));
+ *   const chunks: Buffer[] = [];
+ *   for await (const chunk of request) chunks.push(chunk);
+ *   const body = Buffer.concat(chunks);
  *   const { method = "GET", url: target = "/", rawHeaders } = request;
  *   try {
  *     const { accessKeyId } = await verifyRequest(
