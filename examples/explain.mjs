@@ -27,7 +27,7 @@ const request = {
 };
 show("Headers (v4): path normalised and encoded again, query sorted", api.explain(request, { signingDate }));
 
-const s3 = new Signer({ service: "s3", region, credentials });
+const s3 = new Signer({ service: "s3", region, credentials, clock: () => signingDate.getTime() });
 const key = "https://photos.s3.eu-west-1.amazonaws.com/summer 2015/(1).jpg";
 show("Query (v4-query): a presigned URL of S3, payload left open", s3.explain(key, { signingDate, expiresIn: 900 }));
 
@@ -48,6 +48,7 @@ const form = await s3.createPresignedPost({
 console.log("\n=== POST policy: the string to sign is the field `Policy`, which is this text in base64\n");
 const policy = Buffer.from(form.fields.Policy, "base64").toString();
 console.log(policy.replaceAll(credentials.sessionToken, `<token, ${credentials.sessionToken.length} bytes>`));
+console.log(`\nSignature\n${form.fields["X-Amz-Signature"]}`);
 
 const boto = new RequestSigner({
   serviceId: "SQS",
@@ -79,6 +80,8 @@ const url = `http://127.0.0.1:${server.address().port}/orders?limit=10`;
 const refusal = await (await fetch(url, { headers: await api.sign({ url }) })).text();
 server.close();
 const { canonicalRequest } = api.explain({ url });
-console.log("\n=== A refusal, and whether its canonical request is ours: then the secret is wrong, not the request\n");
+console.log(
+  "\n=== A refused request: where the server's canonical request equals ours, the secret is wrong, not the request\n",
+);
 console.log(refusal.split("\n")[0]);
 console.log(`The same canonical request: ${refusal.includes(canonicalRequest.split("\nx-amz-date")[0])}`);
