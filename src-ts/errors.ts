@@ -111,13 +111,23 @@ const NATIVE_CLASSES: ReadonlyArray<readonly [prefix: string, errorClass: ErrorC
   ["ERR_", BRSError],
 ];
 
+/** The field that a native error is about, where its code tells. */
+const NATIVE_PARAMS: ReadonlyMap<string, string> = new Map([
+  ["ERR_SIGN_EXPIRES", "expiresIn"],
+  ["ERR_SIGN_METHOD", "method"],
+  ["ERR_SIGN_URL", "url"],
+]);
+
 /** Turns an error thrown by the addon into the class that its code belongs to. */
 export function fromNative(error: unknown): BRSError {
   if (error instanceof BRSError) return error;
   const { code, message } = error as { code?: string; message?: string };
   if (typeof code !== "string") return new BRSError(String(message ?? error), { cause: error });
   const found = NATIVE_CLASSES.find(([prefix]) => code.startsWith(prefix));
-  if (found !== undefined) return new found[1](message ?? code, { code });
+  if (found !== undefined) {
+    const param = NATIVE_PARAMS.get(code);
+    return new found[1](message ?? code, { code, ...(param !== undefined && { param }) });
+  }
   // A verifier's codes are AWS's own names, such as SignatureDoesNotMatch or RequestTimeTooSkewed.
   if (code !== "GenericFailure") return new VerificationError(message ?? code, { code });
   return new BRSError(`the native core failed: ${message}`, { code: "ERR_INTERNAL", cause: error });

@@ -33,6 +33,14 @@ function refuses(title: string, code: string, request: unknown): void {
   });
 }
 
+test("errors of the core name the field where they can", async (t) => {
+  const signer = signerWith();
+  const expected = { instanceOf: SigningError };
+  t.is(t.throws(() => signer.signSync({ url: "/relative" }), expected)?.param, "url");
+  t.is(t.throws(() => signer.signSync({ url, method: "GET /" }), expected)?.param, "method");
+  t.is((await t.throwsAsync(signer.presignMany([url, "nope"], { expiresIn }), expected)).param, "url");
+});
+
 // ---- the URL
 
 for (const bad of [
