@@ -1,4 +1,5 @@
 /** Tests of presigned POSTs: what is refused and by which name, when a form ends, and who signs it. */
+import { inspect } from "node:util";
 import test from "ava";
 import { RefreshableSession } from "aws-refresh-session";
 import {
@@ -283,4 +284,8 @@ test("an error shows no secret", async (t) => {
       error?.message.includes(SESSION_KEYS.secretAccessKey) || error?.message.includes(SESSION_KEYS.sessionToken),
     );
   }
+  // A token that stands deep in a condition is not carried along either.
+  const nested = { "x-amz-security-token": { value: SESSION_KEYS.sessionToken } };
+  const error = await t.throwsAsync(signer.createPresignedPost({ ...PLAIN, conditions: [nested as never] }));
+  t.false(inspect(error, { depth: 9 }).includes(SESSION_KEYS.sessionToken));
 });

@@ -115,6 +115,5 @@ function malformed(param: string, expected: string, found: unknown): SigningErro
   return new SigningError(`"${param}" must be ${expected}, found ${shown(found)}`, {
     code: "ERR_SIGN_POLICY",
     param,
-    value: found,
   });
 }
