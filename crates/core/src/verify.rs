@@ -258,19 +258,7 @@ impl<'a> Received<'a> {
 
     /// AWS's own answer to a wrong signature: what should have been signed, but never a session token.
     fn mismatch(&self, workspace: &Workspace) -> String {
-        let mut canonical = String::from_utf8_lossy(&workspace.canonical).into_owned();
-        for token in self.tokens() {
-            let shown = format!("<token, {} bytes>", token.len());
-            let mut encoded = Vec::new();
-            escape::encode(&token, &mut encoded);
-            for secret in [&token[..], &encoded] {
-                if let Ok(secret) = std::str::from_utf8(secret)
-                    && !secret.is_empty()
-                {
-                    canonical = canonical.replace(secret, &shown);
-                }
-            }
-        }
+        let canonical = masked(&workspace.canonical, &self.tokens());
         format!(
             "The request signature we calculated does not match the signature you provided. Check your AWS Secret \
              Access Key and signing method.\n\nThe Canonical String for this request should have \
@@ -325,6 +313,31 @@ impl<'a> Received<'a> {
     fn count(&self, name: &[u8]) -> usize {
         self.headers.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name)).count()
     }
+}
+
+/// The text without tokens, raw or encoded. In one pass: a mask that was looked through for the next token would grow with
+/// every one that a sender makes of the letters of a mask.
+fn masked(text: &[u8], tokens: &[Vec<u8>]) -> String {
+    let mut secrets: Vec<(Vec<u8>, usize)> = Vec::new();
+    for token in tokens.iter().filter(|token| !token.is_empty()) {
+        let mut encoded = Vec::new();
+        escape::encode(token, &mut encoded);
+        secrets.extend([(encoded, token.len()), (token.clone(), token.len())]);
+    }
+    // Of two that begin alike the longer first, or its end would stay.
+    secrets.sort_by_key(|(secret, _)| std::cmp::Reverse(secret.len()));
+    let mut shown = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((&byte, tail)) = rest.split_first() {
+        if let Some((secret, length)) = secrets.iter().find(|(secret, _)| rest.starts_with(secret)) {
+            shown.extend_from_slice(format!("<token, {length} bytes>").as_bytes());
+            rest = &rest[secret.len()..];
+        } else {
+            shown.push(byte);
+            rest = tail;
+        }
+    }
+    String::from_utf8_lossy(&shown).into_owned()
 }
 
 fn write_string_to_sign(claim: &Claim, scope: &[u8], digest: &[u8; 32], target: &mut Vec<u8>) {

@@ -1,5 +1,5 @@
 /** Attacks on the list of signed headers, and headers smuggled past it. */
-import { AMZ_DATE, signedAs } from "../../reference.js";
+import { AMZ_DATE, presignedAs, signedAs } from "../../reference.js";
 import { plain, withHeaders } from "../../refusals.js";
 import { type Attack, adding, header, instead, query, replacing } from "./attack.js";
 
@@ -120,7 +120,17 @@ export const HEADERS: readonly Attack[] = [
     name: "a second Host header beside a presigned URL",
     honest: query,
     attack: adding("host", "evil.example"),
-    code: "SignatureDoesNotMatch",
+    code: "AuthorizationQueryParametersError",
+  },
+  {
+    name: "a session token header twice beside a presigned URL, rightly signed",
+    honest: query,
+    attack: instead(
+      presignedAs(withHeaders("x-amz-security-token", "a", "X-Amz-Security-Token", "a"), {
+        signedHeaders: "host;x-amz-security-token",
+      }),
+    ),
+    code: "AuthorizationQueryParametersError",
   },
   {
     name: "two signed headers joined in one",
