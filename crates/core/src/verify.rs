@@ -136,6 +136,11 @@ impl<'a> Received<'a> {
             Some(at) => (&target[..at], &target[at + 1..]),
             None => (target, &[][..]),
         };
+        // WHATWG's URL takes a backslash for a slash and leaves tabs out, so that "/\\host/" is "//host/" to it: no signer
+        // signs either but encoded.
+        if path.contains(&b'\\') || target.iter().any(|byte| matches!(byte, b' ' | b'\t')) {
+            return Err(refused("InvalidURI", "Couldn't parse the specified URI."));
+        }
         let mut headers = Vec::new();
         while let Some(name) = lines.next() {
             // A name with a blank after it, or a line that goes on from the last, is another header to another reader.

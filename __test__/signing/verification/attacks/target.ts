@@ -65,6 +65,18 @@ export const WHERE_AND_TARGET: readonly Attack[] = [
     attack: withTarget((t) => `/${t}`),
     code: "InvalidURI",
   },
+  {
+    name: "a target that begins with a slash and what URL takes for another",
+    honest: signedAs({ ...plain, target: "/%5Cevil.example/a" }),
+    attack: withTarget(() => "/\\evil.example/a"),
+    code: "InvalidURI",
+  },
+  {
+    name: "a tab in the query, which URL leaves out",
+    honest: signedAs({ ...plain, target: "/a?b=1%090" }),
+    attack: withTarget(() => "/a?b=1\t0"),
+    code: "InvalidURI",
+  },
   { name: "a target of another scheme", honest: header, attack: withTarget(() => "gopher://x/"), code: "InvalidURI" },
   { name: "an authority-form target", honest: header, attack: withTarget(() => `${host}:443`), code: "InvalidURI" },
   { name: "a fragment in the target", honest: header, attack: withTarget((t) => `${t}#x`), code: "InvalidURI" },
