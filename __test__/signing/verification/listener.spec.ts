@@ -244,6 +244,94 @@ test("a request that breaks off reaches no handler, and fails the stream of one 
   t.deepEqual(ends, ["IncompleteBody"]);
 });
 
+for (const service of ["execute-api", "s3"]) {
+  for (const body of ["buffer", "stream"] as const) {
+    test(`${service}, ${body}: a request that breaks off while its credentials are looked up is dropped`, async (t) => {
+      let asked = () => {};
+      const asking = new Promise<void>((resolve) => {
+        asked = resolve;
+      });
+      let answer = () => {};
+      const answered = new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      const told = new Promise<unknown>((resolve) => {
+        const common = options({
+          service,
+          onError: resolve,
+          getCredentials: async () => {
+            asked();
+            await answered;
+            return KEYS;
+          },
+        });
+        const handler = () => t.fail();
+        const listener =
+          body === "stream" ? verifyingListener({ ...common, body }, handler) : verifyingListener(common, handler);
+        serving(t, listener).then(async ({ base, server }) => {
+          const headers = await signerFor(service).sign({ method: "PUT", url: base, body: "content" });
+          const outgoing = httpRequest(base, { method: "PUT", headers: { ...headers, "content-length": "7" } });
+          outgoing.on("error", () => {});
+          const arrived = once(server, "request");
+          // Whole, or not: what nobody has read is gone with the connection.
+          outgoing.write(service === "s3" ? "con" : "content");
+          const [incoming] = (await arrived) as [IncomingMessage];
+          await asking;
+          const closed = new Promise((resolve) => incoming.once("close", resolve));
+          outgoing.destroy();
+          await closed;
+          answer();
+        }, t.fail);
+      });
+      t.is(((await told) as VerificationError).code, "IncompleteBody");
+    });
+  }
+}
+
+test("a body that arrived but was not read fails when its connection goes", async (t) => {
+  let go = () => {};
+  const gone = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  // More than one read of the socket, so that a part of it waits in the request.
+  const size = 100_000;
+  let running = () => {};
+  const runs = new Promise<void>((resolve) => {
+    running = resolve;
+  });
+  const outcome = new Promise<unknown>((resolve) => {
+    const listener = verifyingListener(
+      { ...options({ service: "s3" }), body: "stream" },
+      async (_request, _response, { body }) => {
+        running();
+        await gone;
+        resolve(
+          await buffer(body).then(
+            ({ length }) => length,
+            (error) => error.code,
+          ),
+        );
+      },
+    );
+    serving(t, listener).then(async ({ base, server }) => {
+      const body = "x".repeat(size);
+      const headers = await signerFor("s3").sign({ method: "PUT", url: base, body });
+      const outgoing = httpRequest(base, { method: "PUT", headers: { ...headers, "content-length": String(size) } });
+      outgoing.on("error", () => {});
+      const arrived = once(server, "request");
+      outgoing.end(body);
+      const [incoming] = (await arrived) as [IncomingMessage];
+      await runs;
+      while (!incoming.complete) await new Promise((resolve) => setImmediate(resolve));
+      const closed = new Promise((resolve) => incoming.once("close", resolve));
+      outgoing.destroy();
+      await closed;
+      go();
+    }, t.fail);
+  });
+  t.is(await outcome, "IncompleteBody");
+});
+
 test("what is no HTTP request is answered in the same form", async (t) => {
   const { server } = await serving(
     t,

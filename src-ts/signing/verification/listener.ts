@@ -198,8 +198,11 @@ export function clientErrorListener(errorForm: ErrorForm = "json"): (error: Erro
 
 /** Leads a request's body through what proves it; fails the proof when the request breaks off. */
 function proving(request: IncomingMessage, verifier: Transform): Transform {
+  // It broke off while the lookup was waited for: no event will come to tell of it.
+  if (request.destroyed) throw brokenOff();
   const broken = () => {
-    if (!request.complete) verifier.destroy(brokenOff());
+    // What was received in full, but not read, is lost with the connection as well.
+    if (!request.readableEnded) verifier.destroy(brokenOff());
   };
   request.once("close", broken).on("error", broken);
   // Whoever does not read the body is not to be ended by what is wrong with it.

@@ -27,5 +27,7 @@ export function readWhole(stream: Readable, limit: number): Promise<Buffer> {
     };
     // The listener of errors stays: one that comes later must not end the process.
     stream.on("data", onData).once("end", onEnd).once("close", onClose).on("error", onError);
+    // Of what was closed before no event will come.
+    if (stream.destroyed) onClose();
   });
 }
