@@ -157,6 +157,11 @@ const ATTACKS: readonly Attack[] = [
   { name: "such a field in another case", fields: [...form, ["ACL", "public-read"]], code: "AccessDenied" },
   { name: "a field that only looks ignored", fields: [...form, ["ignore-x", "1"]], code: "AccessDenied" },
   { name: "a field whose name has a blank", fields: [...form, ["x-ignore- acl", "1"]], code: "MalformedPOSTRequest" },
+  {
+    name: "a field whose name has an ASCII letter in lower case only",
+    fields: form.map(([name, value]) => [name === "key" ? "\u212aey" : name, value] as const),
+    code: "MalformedPOSTRequest",
+  },
   { name: "a field with an empty name", fields: [...form, ["", "1"]], code: "MalformedPOSTRequest" },
   { name: "a field after the file", fields: [["file", "content"], ...form], code: "MalformedPOSTRequest" },
   { name: "a second file", fields: [...form, ["file", "a"], ["File", "b"]], code: "MalformedPOSTRequest" },

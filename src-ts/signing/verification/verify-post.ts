@@ -163,9 +163,9 @@ function formOf(fields: PostFields): Map<string, string> {
   let hasFile = false;
   for (const [name, value] of Symbol.iterator in fields ? fields : Object.entries(fields)) {
     if (hasFile) throw malformed("fields follow the file");
+    // What S3 reads and what another reader of the same form reads must be one thing. In lower case the sign of kelvin is a "k".
+    if (!/^[\x21-\x7e]+$/.test(String(name))) throw malformed("the name of a field is not printable");
     const lower = String(name).toLowerCase();
-    // What S3 reads and what another reader of the same form reads must be one thing.
-    if (!/^[\x21-\x7e]+$/.test(lower)) throw malformed("the name of a field is not printable");
     if (lower === "file") {
       hasFile = true;
       continue;
