@@ -86,3 +86,17 @@ test("options are checked by name", (t) => {
   }
   t.throws(() => new ReplayGuard({ max: 1 } as never), { instanceOf: BRSValidationError, message: /"max"/ });
 });
+
+test("verifiers that accept signatures for different times do not share a guard", async (t) => {
+  const replay = new ReplayGuard();
+  await verify(requestFor("a"), { replay, maxSkew: 60 });
+  // With the next request the guard forgets the first, which another verifier would still accept.
+  await verify(signedAs({ ...plain, target: "/b" }, { date: "20150830T123800Z" }), { replay, maxSkew: 60, ...at(120) });
+  t.is(replay.size, 1);
+  for (const change of [{}, { maxSkew: 900 }, { maxSkew: 30 }]) {
+    await t.throwsAsync(verify(requestFor("a"), { replay, ...change, ...at(120) }), {
+      instanceOf: BRSValidationError,
+      message: /"maxSkew" must be 60 .* found (?:900|30)/,
+    });
+  }
+});

@@ -2,10 +2,13 @@
 import type { Clock } from "../../defaults.js";
 import { BRSValidationError, masked, shown } from "../../errors.js";
 import type { ClaimedCredentials, StoredCredentials } from "./lookup.js";
-import { ReplayGuard } from "./replay-guard.js";
+import { checkSkew, ReplayGuard } from "./replay-guard.js";
 
 /** The algorithms of signatures: by HMAC for one region, by ECDSA for a set of them. */
 export type SignatureAlgorithm = "sigv4" | "sigv4a";
+
+/** Seconds that a signer's clock may differ unless the caller says otherwise. */
+export const MAX_SKEW = 900;
 
 /** What every verifier is told. */
 export interface VerifierOptions {
@@ -119,5 +122,7 @@ export function checkedOptions(
     refuseOption("tokenAfterSignature", "true or false", tokenAfterSignature);
   }
   checkWhole("maxChunkBytes", maxChunkBytes, 1, 0xffff_ffff);
+  const { replay, maxSkew = MAX_SKEW } = options;
+  if (replay !== undefined) checkSkew(replay, maxSkew);
   return options;
 }

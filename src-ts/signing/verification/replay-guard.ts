@@ -13,6 +13,8 @@ type UsedSignatures = InstanceType<typeof native.UsedSignatures>;
 
 const DEFAULT_MAX_ENTRIES = 1_000_000;
 const guards = new WeakMap<ReplayGuard, UsedSignatures>();
+/** The `maxSkew`, in seconds, of the verifiers of a guard. */
+const skews = new WeakMap<ReplayGuard, number>();
 
 /**
  * Remembers the signatures that were accepted, each until it is no longer valid by the verifier's clock: `maxSkew` after its date,
@@ -25,7 +27,8 @@ const guards = new WeakMap<ReplayGuard, UsedSignatures>();
  *
  * A signature is used once it was found right, whatever becomes of the body that it covers.
  *
- * One guard serves any number of verifiers of this thread, and marks a signature in the same step that looks for it. It
+ * One guard serves any number of verifiers of this thread that have the same `maxSkew` (with another, one would still accept what the
+ * guard has forgotten), and marks a signature in the same step that looks for it. It
  * knows nothing of other processes: behind a load balancer every process accepts a signature once.
  *
  * @example
@@ -63,6 +66,21 @@ export class ReplayGuard {
   get size(): number {
     return guards.get(this)?.size ?? 0;
   }
+}
+
+/**
+ * Refuses verifiers that accept signatures for different times beside one guard: it forgets a signature when the verifier that
+ * accepted it would no longer, and another might take it once more.
+ */
+export function checkSkew(guard: ReplayGuard, maxSkew: number): void {
+  const others = skews.get(guard) ?? maxSkew;
+  if (others !== maxSkew) {
+    throw new BRSValidationError(
+      `"maxSkew" must be ${others} as for the other verifiers of this ReplayGuard, found ${shown(maxSkew)}: give each its own guard`,
+      { param: "maxSkew", value: maxSkew },
+    );
+  }
+  skews.set(guard, maxSkew);
 }
 
 /** Marks a signature as used; refuses one that was, and every one while the guard is full. */

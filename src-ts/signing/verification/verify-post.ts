@@ -4,7 +4,7 @@ import { systemClock } from "../../defaults.js";
 import { BRSValidationError, masked } from "../../errors.js";
 import { native } from "../../native.js";
 import { type CredentialScope, checkExpiration, lookedUp } from "./lookup.js";
-import { checkVerifier, checkWhole, refuseOption, type VerifierOptions } from "./options.js";
+import { checkVerifier, checkWhole, MAX_SKEW, refuseOption, type VerifierOptions } from "./options.js";
 import { checkFields, checkLength, type LengthRange, lengthRangeOf, readPolicy } from "./post-policy.js";
 import { called, refusal } from "./refusal.js";
 import { admit } from "./replay-guard.js";
@@ -84,7 +84,14 @@ const NAMES: ReadonlySet<string> = new Set<keyof VerifyPostOptions>([
  * ```
  */
 export async function verifyPost(fields: PostFields, options: VerifyPostOptions): Promise<VerifiedPost> {
-  const { service = "s3", region, bucket, fileSize, maxSkew = 900, clock = systemClock } = checkedPostOptions(options);
+  const {
+    service = "s3",
+    region,
+    bucket,
+    fileSize,
+    maxSkew = MAX_SKEW,
+    clock = systemClock,
+  } = checkedPostOptions(options);
   const form = formOf(fields);
   const field = (name: string): string => {
     const value = form.get(name);

@@ -5,7 +5,7 @@ import { BRSConfigurationError } from "../../errors.js";
 import { native } from "../../native.js";
 import { BodyVerifierStream } from "./body-verifier.js";
 import { type CredentialScope, checkExpiration, lookedUp } from "./lookup.js";
-import { checkedOptions, type SignatureAlgorithm, type VerifyOptions } from "./options.js";
+import { checkedOptions, MAX_SKEW, type SignatureAlgorithm, type VerifyOptions } from "./options.js";
 import { bytesOf, type ReceivedRequest, wireText } from "./received-request.js";
 import { called } from "./refusal.js";
 import { admit } from "./replay-guard.js";
@@ -89,7 +89,7 @@ export async function verifyReceived(
   options: VerifyOptions,
   readBody: () => Uint8Array | undefined | Promise<Uint8Array | undefined>,
 ): Promise<VerifiedRequest> {
-  const { maxSkew = 900, clock = systemClock, algorithms, hosts } = options;
+  const { maxSkew = MAX_SKEW, clock = systemClock, algorithms, hosts } = options;
   const text = wireText(request);
   const given = bytesOf(request.body);
   const claim = called(() => native.readSignature(text));
