@@ -1,6 +1,6 @@
 /** Tests of the listener behind real servers: what reaches the handler, how refusals are answered, and requests that break off. */
 import { once } from "node:events";
-import { createServer, request as httpRequest, type IncomingMessage, type Server } from "node:http";
+import { Agent, createServer, request as httpRequest, type IncomingMessage, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { buffer, text } from "node:stream/consumers";
 import test, { type ExecutionContext } from "ava";
@@ -287,6 +287,33 @@ for (const service of ["execute-api", "s3"]) {
     });
   }
 }
+
+test("a body that the handler leaves unread, or in part, does not hold up its connection", async (t) => {
+  let readsFirst = false;
+  const listener = verifyingListener(
+    { ...options({ service: "s3" }), body: "stream" },
+    async (_request, response, { body }) => {
+      if (readsFirst) for await (const _ of body) break;
+      response.end("answered");
+    },
+  );
+  const { base } = await serving(t, listener);
+  const body = Buffer.alloc(2_000_000);
+  const headers = await signerFor("s3").sign({ method: "PUT", url: base, body });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  t.teardown(() => agent.destroy());
+  for (const reads of [false, true, false]) {
+    readsFirst = reads;
+    const outgoing = httpRequest(base, {
+      method: "PUT",
+      headers: { ...headers, "content-length": body.length },
+      agent,
+    });
+    outgoing.end(body);
+    const [answer] = (await once(outgoing, "response")) as [IncomingMessage];
+    t.is(await text(answer), "answered");
+  }
+});
 
 test("a body that arrived but was not read fails when its connection goes", async (t) => {
   let go = () => {};

@@ -115,6 +115,12 @@ export function verifyingListener(options: VerifyingListenerOptions, handler: Ve
       handled.then(settled, settled);
     });
     await handled;
+    const letPass = () => {
+      if (!body.readableDidRead) body.destroy();
+    };
+    // As Node does with requests that nobody read: the next one on the connection waits behind it.
+    if (response.writableFinished || response.destroyed) letPass();
+    else response.once("close", letPass);
   };
 
   return (request, response) => {
@@ -205,8 +211,8 @@ function proving(request: IncomingMessage, verifier: Transform): Transform {
     if (!request.readableEnded) verifier.destroy(brokenOff());
   };
   request.once("close", broken).on("error", broken);
-  // Whoever does not read the body is not to be ended by what is wrong with it.
-  verifier.on("error", () => request.unpipe(verifier));
+  // Whoever does not read the body is not to be ended by what is wrong with it; what nobody will read is let pass.
+  verifier.on("error", () => request.unpipe(verifier)).once("close", () => request.unpipe(verifier).resume());
   return request.pipe(verifier);
 }
 
