@@ -355,3 +355,10 @@ test("options are checked by name", async (t) => {
   }
   await t.throwsAsync(post(null as never), { instanceOf: BRSValidationError });
 });
+
+test("a condition on the session token that fails is told of without the token", async (t) => {
+  const conditions = [{ bucket: "photos" }, ["starts-with", "$key", ""], { "x-amz-security-token": TOKEN }];
+  const error = await t.throwsAsync(post(formOf({ conditions })), refusal("AccessDenied"));
+  t.true(error.message.includes(`"$x-amz-security-token","<token, ${TOKEN.length} bytes>"`), error.message);
+  t.false(error.message.includes(TOKEN));
+});
