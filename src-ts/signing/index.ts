@@ -72,14 +72,8 @@ export {
   UnsupportedSignatureVersionError,
 } from "./request-signer/index.js";
 export type { RequestLike } from "./signed-request.js";
-export {
-  type ExplainOptions,
-  type PresignedUrl,
-  type PresignOptions,
-  type SignedHeaders,
-  Signer,
-  type SignOptions,
-} from "./signer.js";
+export { Signer } from "./signer.js";
+export type { ExplainOptions, PresignedUrl, PresignOptions, SignedHeaders, SignOptions } from "./signer-calls.js";
 export type { SignerOptions } from "./signer-options.js";
 export type { SignedStream, SignStreamOptions, StreamedBody } from "./streams/sign-stream.js";
 export type { ChecksumAlgorithm, ComputedTrailer, TrailerValue } from "./streams/trailers.js";

@@ -1,6 +1,6 @@
 /** The signer: holds refreshable credentials and settings, and makes each signature in one synchronous native call. */
 import type { Clock } from "../defaults.js";
-import { CredentialsNotReadyError, fromNative, masked, SigningError } from "../errors.js";
+import { CredentialsNotReadyError, fromNative } from "../errors.js";
 import { native } from "../native.js";
 import { asRefreshable } from "../refresh/credential-source.js";
 import type { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
@@ -32,41 +32,22 @@ import { createPresignedPost, type PresignedPost, type PresignedPostOptions } fr
 import { ensureValidity, validExpiresIn, validMinValidity } from "./presigning/validity.js";
 import { type SignableRequest, withLastingHeaders } from "./request.js";
 import { type RequestLike, withSignedHeaders } from "./signed-request.js";
+import {
+  asRequest,
+  EXPLAIN_NAMES,
+  type ExplainOptions,
+  LIST_NAMES,
+  noRequest,
+  PRESIGN_NAMES,
+  type PresignedUrl,
+  type PresignOptions,
+  SIGN_NAMES,
+  type SignedHeaders,
+  type SignOptions,
+} from "./signer-calls.js";
 import { type ResolvedSignerOptions, resolveSignerOptions, type SignerOptions } from "./signer-options.js";
 import type { ChainSeed } from "./streams/chain-seed.js";
 import { openStream, planStream, type SignedStream, type SignStreamOptions } from "./streams/sign-stream.js";
-
-export interface SignOptions {
-  /** Signs as if it were this instant; the default is now, corrected by what AWS's answers told about the clock. */
-  signingDate?: Date;
-}
-
-export interface PresignOptions extends SignOptions {
-  /** How long the URL is to be valid: 1 to 604 800 whole seconds (seven days). */
-  expiresIn: number;
-  /** Seconds that the credentials must still be valid; if they are not, they are refreshed first. */
-  minValidity?: number;
-}
-
-export interface ExplainOptions extends SignOptions {
-  /** Explains the presigned URL with this lifetime in seconds. */
-  expiresIn?: number;
-  /** Explains the request whose body is streamed in this way. */
-  stream?: SignStreamOptions;
-}
-
-export interface PresignedUrl {
-  url: string;
-  /** When the URL really ends: after `expiresIn`, or with the credentials if they expire before. */
-  expiresAt: Date;
-}
-
-export type SignedHeaders = Record<string, string>;
-
-const SIGN_NAMES = ["signingDate"] as const;
-const PRESIGN_NAMES = [...SIGN_NAMES, "expiresIn", "minValidity"] as const;
-const LIST_NAMES = [...PRESIGN_NAMES, "base", "signal", "onProgress"] as const;
-const EXPLAIN_NAMES = [...SIGN_NAMES, "expiresIn", "stream"] as const;
 
 /** Answers of the core that are no signature; see `Answer` in `crates/core/src/wire.rs`. */
 const REJECT_KEPT = -2;
@@ -443,16 +424,4 @@ export class Signer {
       "the credentials have to be refreshed first: await the asynchronous twin of this call",
     );
   }
-}
-
-function asRequest(request: SignableRequest | string | URL): SignableRequest {
-  if (typeof request === "string" || request instanceof URL) return { url: request };
-  if (typeof request === "object" && request !== null) return request;
-  throw noRequest(request);
-}
-
-function noRequest(found: unknown): SigningError {
-  return new SigningError(`a request must be an object with "url", or a URL, found ${masked(found)}`, {
-    code: "ERR_SIGN_REQUEST",
-  });
 }
