@@ -50,6 +50,18 @@ pub(crate) struct Seen {
     pub(crate) equal: AtomicU64,
 }
 
+impl std::fmt::Display for Seen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let [signed, accepted, refused, equal] =
+            [&self.signed, &self.accepted, &self.refused, &self.equal].map(|counter| counter.load(Ordering::Relaxed));
+        write!(
+            f,
+            "{signed} requests signed, {accepted} signatures accepted, {refused} changes refused, {equal} changes that mean the \
+             same accepted"
+        )
+    }
+}
+
 impl Seen {
     fn count(counter: &AtomicU64) {
         counter.fetch_add(1, Ordering::Relaxed);
@@ -137,7 +149,7 @@ fn main() {
     println!("{} canonical, {} verify, --seed {}", plan.canonical, plan.verify, plan.seed);
     let started = std::time::Instant::now();
     match run(plan) {
-        Ok(seen) => println!("no failure in {:.1} s: {seen:?}", started.elapsed().as_secs_f64()),
+        Ok(seen) => println!("no failure in {:.1} s: {seen}", started.elapsed().as_secs_f64()),
         Err(why) => {
             println!("FAILED {why}");
             std::process::exit(1);
