@@ -8,6 +8,7 @@ pub mod frame;
 pub use batch::{Batch, Frozen};
 pub use frame::{HEADER, flag};
 
+use crate::credentials::Published;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sign::key::SigningKey;
 use crate::sign::{self, engine, prepared};
@@ -54,52 +55,55 @@ thread_local! {
     static ANSWER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
-/// Signs the request in `frame` with headers and writes `authorization`, and after a line feed the payload hash if it
-/// has to travel, over the head.
-pub fn sign(frame: &mut [u8], body: Option<&[u8]>) -> Result<Answer> {
+/// Finds the triple that a frame names, and writes what `sign` appends over the head.
+fn answered(
+    frame: &mut [u8],
+    sign: impl FnOnce(&[u8], &Numbers, &Published, &mut Vec<u8>) -> Result<()>,
+) -> Result<Answer> {
     let numbers = Numbers::read(frame)?;
     let (published, refresh_advised) = match numbers.triple()? {
         Ok(found) => found,
         Err(answer) => return Ok(answer),
     };
-    let head = Head::parse(frame, &numbers)?;
-    let (settings, request) = head.request(frame, &numbers, body)?;
     let mut answer = ANSWER.take();
     answer.clear();
-    if numbers.has(flag::ENGINE_AWS_SIGV4) {
-        answer.extend_from_slice(&engine::sign_headers(&published, &settings, numbers.signing_date, request)?);
-    } else {
-        sign::sign_headers(&published, &settings, numbers.date(), request, |signed| {
-            signed.write_authorization(&mut answer);
+    sign(frame, &numbers, &published, &mut answer)?;
+    write_answer(frame, answer, refresh_advised)
+}
+
+/// Signs the request in `frame` with headers and writes `authorization`, and after a line feed the payload hash if it
+/// has to travel, over the head.
+pub fn sign(frame: &mut [u8], body: Option<&[u8]>) -> Result<Answer> {
+    answered(frame, |frame, numbers, published, answer| {
+        let head = Head::parse(frame, numbers)?;
+        let (settings, request) = head.request(frame, numbers, body)?;
+        if numbers.has(flag::ENGINE_AWS_SIGV4) {
+            answer.extend_from_slice(&engine::sign_headers(published, &settings, numbers.signing_date, request)?);
+            return Ok(());
+        }
+        sign::sign_headers(published, &settings, numbers.date(), request, |signed| {
+            signed.write_authorization(answer);
             if let Some(hash) = signed.content_sha256 {
                 answer.push(b'\n');
                 answer.extend_from_slice(hash);
             }
-        })?;
-    }
-    write_answer(frame, answer, refresh_advised)
+        })
+    })
 }
 
 /// Presigns the URL in `frame` and writes the whole new URL over the head.
 pub fn presign(frame: &mut [u8], body: Option<&[u8]>) -> Result<Answer> {
-    let numbers = Numbers::read(frame)?;
-    let (published, refresh_advised) = match numbers.triple()? {
-        Ok(found) => found,
-        Err(answer) => return Ok(answer),
-    };
-    let head = Head::parse(frame, &numbers)?;
-    let (settings, request) = head.request(frame, &numbers, body)?;
-    let expires_in = numbers.expires_in()?;
-    let mut answer = ANSWER.take();
-    answer.clear();
-    if numbers.has(flag::ENGINE_AWS_SIGV4) {
-        answer.extend_from_slice(&engine::presign(&published, &settings, numbers.signing_date, expires_in, request)?);
-    } else {
-        sign::presign(&published, &settings, numbers.date(), expires_in, request, |signed| {
-            signed.write_url(&mut answer);
-        })?;
-    }
-    write_answer(frame, answer, refresh_advised)
+    answered(frame, |frame, numbers, published, answer| {
+        let head = Head::parse(frame, numbers)?;
+        let (settings, request) = head.request(frame, numbers, body)?;
+        let expires_in = numbers.expires_in()?;
+        if numbers.has(flag::ENGINE_AWS_SIGV4) {
+            let presigned = engine::presign(published, &settings, numbers.signing_date, expires_in, request)?;
+            answer.extend_from_slice(&presigned);
+            return Ok(());
+        }
+        sign::presign(published, &settings, numbers.date(), expires_in, request, |signed| signed.write_url(answer))
+    })
 }
 
 /// Texts behind a signature, for somebody who asks why a server refused it.
@@ -153,16 +157,14 @@ pub fn explain(frame: &[u8], body: Option<&[u8]>) -> Result<Explanation> {
 /// Signs the prepared request in `frame` and writes the names of the signed headers, and after a line feed the signature,
 /// over the head.
 pub fn sign_prepared(frame: &mut [u8], body: Option<&[u8]>) -> Result<Answer> {
-    let numbers = Numbers::read(frame)?;
-    let (published, refresh_advised) = match numbers.triple()? {
-        Ok(found) => found,
-        Err(answer) => return Ok(answer),
-    };
-    let (settings, request) = Head::parse(frame, &numbers)?.prepared(frame, &numbers, body)?;
-    let answer = prepared::sign(&published, &settings, numbers.date(), request, |signed| {
-        [signed.signed_headers, b"\n", &signed.signature].concat()
-    })?;
-    write_answer(frame, answer, refresh_advised)
+    answered(frame, |frame, numbers, published, answer| {
+        let (settings, request) = Head::parse(frame, numbers)?.prepared(frame, numbers, body)?;
+        prepared::sign(published, &settings, numbers.date(), request, |signed| {
+            answer.extend_from_slice(signed.signed_headers);
+            answer.push(b'\n');
+            answer.extend_from_slice(&signed.signature);
+        })
+    })
 }
 
 /// Signs the prepared request in `frame` and tells what was computed on the way; the result is empty.
@@ -190,14 +192,12 @@ pub fn signed_header_names(frame: &mut [u8]) -> Result<Answer> {
 
 /// Writes the signature of a text, made with the key of the scope in `frame`, over the head.
 pub fn sign_text(frame: &mut [u8], text: &[u8]) -> Result<Answer> {
-    let numbers = Numbers::read(frame)?;
-    let (published, refresh_advised) = match numbers.triple()? {
-        Ok(found) => found,
-        Err(answer) => return Ok(answer),
-    };
-    let [region, service, _] = Lines::<3>::parse(numbers.head(frame)?)?.text(numbers.head(frame)?);
-    let signature = SigningKey::of(&published, numbers.date(), region, service).sign(text);
-    write_answer(frame, signature.to_vec(), refresh_advised)
+    answered(frame, |frame, numbers, published, answer| {
+        let head = numbers.head(frame)?;
+        let [region, service, _] = Lines::<3>::parse(head)?.text(head);
+        answer.extend_from_slice(&SigningKey::of(published, numbers.date(), region, service).sign(text));
+        Ok(())
+    })
 }
 
 fn text(bytes: &[u8]) -> String {
