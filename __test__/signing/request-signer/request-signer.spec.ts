@@ -212,6 +212,21 @@ test("signing again replaces what the first signature wrote", async (t) => {
   }
 });
 
+test("the token of an earlier signature leaves with its credentials", async (t) => {
+  const { sessionToken: _, ...lasting } = KEYS;
+  const request = requestOf();
+  await signerOf().sign("List", request);
+  const copy = request.copy();
+  const fresh = requestOf();
+  const signer = signerOf({ credentials: lasting });
+  for (const each of [request, copy, fresh]) await signer.sign("List", each);
+  t.deepEqual([...request.headers], [...fresh.headers]);
+  t.deepEqual([...copy.headers], [...fresh.headers]);
+  const own = requestOf({ headers: { "X-Amz-Security-Token": "mine" } });
+  await signer.sign("List", own);
+  t.is(own.headers.get("x-amz-security-token"), "mine");
+});
+
 test("presigning takes a request or its parts, and changes neither", async (t) => {
   const parts = { url: "https://example.com/a?x=1", params: { y: "2" }, data: '{"z":"3"}', method: "POST" };
   const request = new AwsRequest(parts);

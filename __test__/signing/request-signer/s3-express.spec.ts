@@ -108,6 +108,8 @@ test("signing the same request again after a refresh sends the new token; one of
   time.now = NOW + 299_000;
   t.is(await tokenOf(signer, request), "token-2");
   t.is(request.headers.getAll("x-amz-s3session-token").length, 1);
+  time.now += 299_000;
+  t.is(await tokenOf(signer, request.copy()), "token-3");
   const own = requestFor();
   own.headers.add("x-amz-s3session-token", "mine");
   t.is(await tokenOf(signer, own), "mine");

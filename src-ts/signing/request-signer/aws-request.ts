@@ -6,6 +6,7 @@ import { encodePairs, hasParams, type Params, pairsOf } from "./query-encoding.j
 import type { RequestContext } from "./request-context.js";
 import { contentLengthOf, type PreparedBody, preparedBody, type RequestData, rewind } from "./request-data.js";
 import { splitUrl } from "./url-parts.js";
+import { inheritTokens } from "./written-tokens.js";
 
 export interface AwsRequestInit {
   /** Default GET. */
@@ -97,7 +98,7 @@ export class AwsRequest {
   copy(): AwsRequest {
     const { method, url, headers, data, params, context } = this;
     const { s3PresignPostFields: fields, s3PresignPostPolicy: policy, signing } = context;
-    return new AwsRequest({
+    const copy = new AwsRequest({
       method,
       url,
       headers,
@@ -112,6 +113,8 @@ export class AwsRequest {
         }),
       },
     });
+    inheritTokens(this, copy);
+    return copy;
   }
 
   toJSON(): { method: string; url: string; headers: Array<[name: string, value: string]> } {

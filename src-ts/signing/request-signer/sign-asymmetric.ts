@@ -6,6 +6,7 @@ import { encodePairs, hasParams, pairsOf } from "./query-encoding.js";
 import { preparedPayload } from "./sign-headers.js";
 import { dropFormContentType, takeOperationQuery } from "./sign-query.js";
 import { joinUrl, splitUrl } from "./url-parts.js";
+import { dropWrittenTokens } from "./written-tokens.js";
 
 const ALGORITHM = "AWS4-ECDSA-P256-SHA256";
 
@@ -82,6 +83,7 @@ export function signAsymmetricQuery(input: AuthInput): void {
 function begin({ request, timestamp }: AuthInput): void {
   request.context.timestamp = timestamp;
   for (const name of OWN_HEADERS) request.headers.delete(name);
+  dropWrittenTokens(request);
   const host = headersToSign(request).find(([name]) => name.toLowerCase() === "host");
   if (host !== undefined && !request.headers.has("host")) replaceHeader(request.headers, "host", host[1]);
 }

@@ -1,13 +1,10 @@
 /** Signature Version 4 in the headers of a request, by the rules of botocore: v4, s3v4 and v4-s3express. */
 import type { SigningScope } from "../prepared.js";
 import { type AuthInput, credentialOf, expressToken, headersToSign, replaceHeader } from "./auth-input.js";
-import type { AwsRequest } from "./aws-request.js";
 import { hashText, type Payload, UNSIGNED_PAYLOAD } from "./payload-rule.js";
 import { encodePairs, hasParams, pairsOf } from "./query-encoding.js";
 import { splitUrl } from "./url-parts.js";
-
-/** Session tokens of S3 Express that an earlier signature wrote: a value of the caller stays, one of ours is replaced. */
-const writtenTokens = new WeakMap<AwsRequest, string>();
+import { dropWrittenTokens, rememberToken } from "./written-tokens.js";
 
 export function signHeaders(input: AuthInput): void {
   const { request, settings, triple, timestamp } = input;
@@ -15,8 +12,12 @@ export function signHeaders(input: AuthInput): void {
   context.timestamp = timestamp;
   // What an earlier attempt left is replaced.
   headers.delete("Authorization");
+  dropWrittenTokens(request);
   setDate(input);
-  if (triple.sessionToken && !settings.isExpress) replaceHeader(headers, "X-Amz-Security-Token", triple.sessionToken);
+  if (triple.sessionToken && !settings.isExpress) {
+    replaceHeader(headers, "X-Amz-Security-Token", triple.sessionToken);
+    rememberToken(request, "X-Amz-Security-Token", triple.sessionToken);
+  }
   if (context.payloadSigningEnabled === false) replaceHeader(headers, "X-Amz-Content-SHA256", UNSIGNED_PAYLOAD);
   if (settings.rawPath) replaceHeader(headers, "X-Amz-Content-SHA256", hashText(input.payload));
   if (settings.isExpress) setExpressToken(input);
@@ -62,10 +63,9 @@ function setExpressToken(input: AuthInput): void {
   const { request } = input;
   const { header } = input.settings.token;
   const token = expressToken(input);
-  const found = request.headers.get(header);
-  if (found === undefined || found === writtenTokens.get(request)) {
-    request.headers.set(header, token);
-    writtenTokens.set(request, token);
+  if (!request.headers.has(header)) {
+    request.headers.add(header, token);
+    rememberToken(request, header, token);
   }
   request.headers.delete("X-Amz-Security-Token");
 }
