@@ -287,6 +287,18 @@ test("large bodies and bodies to seek in are hashed like others, and left where 
   t.is(file.tell(), 7);
 });
 
+test("signatures of requests that share a body to seek in wait for each other", async (t) => {
+  const content = Buffer.from("0123456789".repeat(300_000));
+  const data = new MemoryFile(content);
+  const request = requestOf({ method: "PUT", data });
+  const copy = request.copy();
+  const signer = signerOf({ signatureVersion: "s3v4", signingName: "s3" });
+  await Promise.all([request, copy, request].map((each) => signer.sign("PutObject", each)));
+  const hash = createHash("sha256").update(content).digest("hex");
+  for (const each of [request, copy]) t.is(each.headers.get("x-amz-content-sha256"), hash);
+  t.is(data.tell(), 0);
+});
+
 test("a body that cannot be read rejects, and is sought back", async (t) => {
   const file = new MemoryFile(Buffer.from("abc"), 1);
   file.read = () => {

@@ -70,12 +70,29 @@ async function hashedBody({ body }: AwsRequest): Promise<Payload> {
       { code: "ERR_SIGN_BODY", param: "data" },
     );
   }
-  const position = body.tell();
-  try {
-    return await digestOf(readingOf(body, body.size - position));
-  } finally {
-    body.seek(position);
-  }
+  return inTurn(body, async () => {
+    const position = body.tell();
+    try {
+      return await digestOf(readingOf(body, body.size - position));
+    } finally {
+      body.seek(position);
+    }
+  });
+}
+
+/** The reading of each body that was begun last: two at once would take each other's bytes. */
+const readings = new WeakMap<SeekableBody, Promise<unknown>>();
+
+/** Reads a body when nobody else does who signs; requests and their copies share bodies. */
+function inTurn<T>(body: SeekableBody, read: () => Promise<T>): Promise<T> {
+  const before = readings.get(body);
+  const reading = before === undefined ? read() : before.then(read, read);
+  readings.set(body, reading);
+  const forget = () => {
+    if (readings.get(body) === reading) readings.delete(body);
+  };
+  reading.then(forget, forget);
+  return reading;
 }
 
 /** The payload as it travels in a header. */
