@@ -191,6 +191,23 @@ test("a key of the context wins over the bucket of the URL, and other requests a
   t.is(plain.context.signing, undefined);
 });
 
+test("requests that share a context, or get another URL, are signed for the bucket of their own URL", async (t) => {
+  const { stub, signer } = await setUp(t);
+  const context = { signing: { signingName: "s3express" } };
+  const [one, other, third] = ["one", "other", "third"].map((name) => `${name}--usw2-az1--x-s3`) as [
+    string,
+    string,
+    string,
+  ];
+  const { url } = requestFor(one);
+  await tokenOf(signer, new AwsRequest({ url, context }));
+  const request = new AwsRequest({ url: requestFor(other).url, context });
+  t.is(await tokenOf(signer, request), "token-2");
+  request.url = requestFor(third).url;
+  t.is(await tokenOf(signer, request.copy()), "token-3");
+  t.deepEqual(stub.asked, [one, other, third]);
+});
+
 test("without a resolver the error names what is missing", async (t) => {
   const signer = new RequestSigner({
     serviceId: "S3",

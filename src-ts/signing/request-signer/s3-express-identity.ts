@@ -3,7 +3,7 @@ import { BRSConfigurationError, BRSValidationError, masked } from "../../errors.
 import { RefreshableCredentials } from "../../refresh/refreshable-credentials.js";
 import type { RefreshContext, TemporaryCredentials } from "../../strategies/strategy.js";
 import { CreateSessionClient } from "./create-session.js";
-import type { IdentityCache } from "./request-context.js";
+import type { IdentityCache, SigningContext } from "./request-context.js";
 import {
   type CheckedExpressOptions,
   checkExpressOptions,
@@ -16,6 +16,10 @@ import { splitUrl } from "./url-parts.js";
 /** Sessions last five minutes: botocore's windows for them, in seconds. */
 const WINDOWS = { advisoryTimeout: 45, mandatoryTimeout: 10 } as const;
 const MAX_BUCKETS = 100;
+
+/** The key that the resolver read from a URL: it is read again for the next one, a key of the caller stays. */
+const DERIVED = Symbol("cacheKey");
+type ResolvedContext = SigningContext & { [DERIVED]?: string };
 
 /**
  * Credentials by bucket, of the hundred buckets used last.
@@ -120,10 +124,13 @@ export class S3ExpressIdentityResolver {
   /** Listens to "before-sign.s3"; the function returned stops that. */
   register(events: Pick<SigningEvents, "on">): () => void {
     return events.on("before-sign.s3", ({ request, signatureVersion, signingName }) => {
-      const { signing = {} } = request.context;
+      // A copy: requests may share a context.
+      const signing: ResolvedContext = { ...request.context.signing };
       if ((signing.signingName ?? signingName) !== "s3express" || !signatureVersion.startsWith("v4-s3express")) return;
       signing.identityCache = this.cache;
-      signing.cacheKey ??= bucketOf(request.url);
+      if (signing.cacheKey === undefined || signing.cacheKey === signing[DERIVED]) {
+        signing.cacheKey = signing[DERIVED] = bucketOf(request.url);
+      }
       request.context.signing = signing;
     });
   }
