@@ -52,7 +52,13 @@ function $load(id) {
     }
     exports = {};
     loaded.set(id, exports);
-    modules[id](exports);
+    try {
+      modules[id](exports);
+    } catch (error) {
+      // As Node does: who asks again gets the error again, not the half of a module.
+      loaded.delete(id);
+      throw error;
+    }
   }
   return exports;
 }
