@@ -198,6 +198,21 @@ test("a hook that throws ends the signature", async (t) => {
   t.false(request.headers.has("authorization"));
 });
 
+test("a listener that is asynchronous is refused, and what it rejects with is handled", async (t) => {
+  const events = new SigningEvents();
+  events.on("before-sign", async () => {
+    await Promise.resolve();
+    throw new Error("too late");
+  });
+  const request = requestOf();
+  await t.throwsAsync(signerOf({ events }).sign("List", request), {
+    instanceOf: BRSValidationError,
+    message: /before-sign\.api-gateway\.List.*promise/,
+  });
+  t.false(request.headers.has("authorization"));
+  await new Promise((resolve) => setImmediate(resolve));
+});
+
 test("signing again replaces what the first signature wrote", async (t) => {
   for (const signatureVersion of ["v4", "s3v4", "v4a", "s3v4a"]) {
     let now = NOW;

@@ -90,8 +90,19 @@ export class SigningEvents implements SigningEventEmitter {
     const names = name.split(".");
     for (const { parts, listener } of [...this.#listeners]) {
       if (!parts.every((part, index) => part === "*" || part === names[index])) continue;
-      listener(event as never);
+      const answer: unknown = listener(event as never);
+      if (typeof (answer as { then?: unknown } | undefined | null)?.then === "function")
+        throw asynchronous(answer, name);
       if (isDone()) return;
     }
   }
+}
+
+/** Its work would come after the signature, and what it rejects with would be nobody's. */
+function asynchronous(answer: unknown, name: string): BRSValidationError {
+  Promise.resolve(answer).catch(() => {});
+  return new BRSValidationError(
+    `a listener of "${name}" gave a promise, and the signature does not wait for one: do its work before signing, or without await`,
+    { param: "listener" },
+  );
 }
