@@ -467,6 +467,23 @@ test("a URL without a host and a policy that is no JSON are named", async (t) =>
   t.is(await refusedAs({ params: { a: "\ud800" } }, undefined, "v4"), "params");
 });
 
+test("policies with holes or without an end are named, and long ones are signed", async (t) => {
+  const post = async (conditions: unknown[]) => {
+    const request = requestOf({ method: "POST", context: { s3PresignPostPolicy: { conditions } } });
+    await signerOf({ signatureVersion: "s3v4" }).sign("PutObject", request, { signingType: "presign-post" });
+    return Buffer.from(request.context.s3PresignPostFields?.policy ?? "", "base64").toString();
+  };
+  const endless: unknown[] = [];
+  endless.push(endless);
+  const holed = ["eq", "$key", "x"];
+  delete holed[1];
+  const malformed = { instanceOf: SigningError, code: "ERR_SIGN_POLICY" };
+  await t.throwsAsync(post(endless), malformed);
+  await t.throwsAsync(post([holed]), { ...malformed, message: /conditions\[0\]\[1\]/ });
+  const long = Array.from({ length: 200_000 }, () => ["eq", "$key", "x"]);
+  t.is(JSON.parse(await post(long)).conditions.length, 200_004);
+});
+
 test("a request that is refused stays as it was", async (t) => {
   const form = "application/x-www-form-urlencoded; charset=utf-8";
   for (const [version, signingType, init] of [

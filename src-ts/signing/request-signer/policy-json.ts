@@ -1,8 +1,17 @@
 /** POST policies as JSON, byte for byte as Python's `json.dumps` writes them: the signature covers the text, not the values. */
 import { masked, SigningError } from "../../errors.js";
 
+/** Lists and objects within each other; a policy that holds itself has no end of them. */
+const MAX_DEPTH = 100;
+
 /** `{"a": 1, "b": ["x", "\u00e9"]}`: a space after commas and colons, everything but printable ASCII escaped. */
-export function policyJson(value: unknown, param: string): string {
+export function policyJson(value: unknown, param: string, depth = 0): string {
+  if (depth > MAX_DEPTH) {
+    throw new SigningError(`"${param.slice(0, 60)}..." lies within more than ${MAX_DEPTH} lists and objects`, {
+      code: "ERR_SIGN_POLICY",
+      param,
+    });
+  }
   switch (typeof value) {
     case "string":
       return quoted(value);
@@ -14,11 +23,14 @@ export function policyJson(value: unknown, param: string): string {
       break;
     case "object": {
       if (value === null) return "null";
-      if (Array.isArray(value)) return `[${value.map((item, i) => policyJson(item, `${param}[${i}]`)).join(", ")}]`;
+      if (Array.isArray(value)) {
+        // Holes of a list are visited too, and refused as undefined.
+        return `[${Array.from(value, (item, i) => policyJson(item, `${param}[${i}]`, depth + 1)).join(", ")}]`;
+      }
       const prototype: unknown = Object.getPrototypeOf(value);
       if (prototype !== Object.prototype && prototype !== null) break;
       const members = Object.entries(value).map(
-        ([name, item]) => `${quoted(name)}: ${policyJson(item, `${param}.${name}`)}`,
+        ([name, item]) => `${quoted(name)}: ${policyJson(item, `${param}.${name}`, depth + 1)}`,
       );
       return `{${members.join(", ")}}`;
     }

@@ -33,7 +33,8 @@ export function signPost(input: AuthInput): void {
   const signature = signText(triple, botocoreScope(input), input.now, encoded);
   // Changed only now: a request that is refused stays as it was.
   for (const condition of added) ownConditions.add(condition);
-  conditions.splice(0, conditions.length, ...complete);
+  conditions.length = 0;
+  for (const condition of complete) conditions.push(condition);
   policy.conditions = conditions;
   Object.assign(fields, Object.fromEntries(own), { policy: encoded, "x-amz-signature": signature });
   context.timestamp = timestamp;
