@@ -1,5 +1,6 @@
 /** Tests of websockets' URLs and of AppSync's authorization, by the rules of the services' documentation. */
 import { createHash, createHmac } from "node:crypto";
+import { inspect } from "node:util";
 import test from "ava";
 import {
   type AppSyncOptions,
@@ -278,10 +279,21 @@ test("a malformed subscription is refused by name", async (t) => {
     ["query", undefined],
     ["variables", 7],
     ["variables", null],
+    ["variables", { id: 1n }],
     ["operation", "x"],
   ] as const) {
     const subscription = { id: "1", query: "subscription { a }", [param]: value } as never;
     const error = await t.throwsAsync<BRSError>(appSyncRealtimeStart(subscription, APPSYNC), { instanceOf: BRSError });
     t.is(error?.param, param);
+  }
+});
+
+test("a password in an endpoint is not told", async (t) => {
+  for (const endpoint of ["https://user:hush@example.com/graphql", "user:hush@example.com/graphql"]) {
+    const error = await t.throwsAsync<BRSError>(appSyncRealtimeConnection({ ...APPSYNC, endpoint }), {
+      instanceOf: BRSError,
+    });
+    t.is(error?.param, "endpoint");
+    t.false(inspect(error).includes("hush"));
   }
 });

@@ -1,5 +1,6 @@
 /** Authorization of AppSync's real-time WebSocket by IAM: headers of requests that are signed, but travel inside the socket. */
 import type { Clock } from "../../defaults.js";
+import { masked } from "../../errors.js";
 import { asRefreshable, type CredentialSource } from "../../refresh/credential-source.js";
 import { amzDate } from "../amz-date.js";
 import { currentTriple, signPrepared } from "../prepared.js";
@@ -93,9 +94,20 @@ export async function appSyncRealtimeStart(
   const query = checkWellFormed(subscription.query, "query", "a GraphQL document");
   const { variables = {} } = subscription;
   if (typeof variables !== "object" || variables === null) throw refused("variables", "an object", variables);
-  const data = JSON.stringify({ query, variables });
+  const data = `{"query":${JSON.stringify(query)},"variables":${jsonOf(variables)}}`;
   const authorization = await authorize(endpoint, endpoint.pathname, data, options);
   return { id, type: "start", payload: { data, extensions: { authorization } } };
+}
+
+function jsonOf(variables: object): string {
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(variables);
+  } catch {
+    // A bigint, or an object that holds itself.
+  }
+  if (json === undefined) throw refused("variables", "an object that can be written as JSON", masked(variables));
+  return json;
 }
 
 function checkOptions(options: AppSyncOptions, caller: string): URL {
@@ -110,10 +122,15 @@ function checkOptions(options: AppSyncOptions, caller: string): URL {
     throw refused(
       "endpoint",
       'a GraphQL endpoint such as "https://abc.appsync-api.eu-west-1.amazonaws.com/graphql"',
-      text,
+      withoutSecrets(text),
     );
   }
   return url;
+}
+
+/** What stands before an "@" may be a password, and a query a signature. */
+function withoutSecrets(text: string): string {
+  return /[@?#]/.test(text) ? masked(text) : text;
 }
 
 /** AppSync's own domains have a second host for the socket; on a domain of the user's it is another path. */
