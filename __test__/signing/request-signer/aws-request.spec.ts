@@ -180,6 +180,17 @@ test("a copy shares nothing that signing changes", (t) => {
   });
 });
 
+test("printing headers shows no key of the customer", (t) => {
+  const names = [
+    "X-Amz-Server-Side-Encryption-Customer-Key",
+    "x-amz-copy-source-server-side-encryption-customer-key",
+    "Proxy-Authorization",
+  ];
+  const headers = new AwsHeaders(names.map((name) => [name, "hush"]));
+  t.false(inspect(headers).includes("hush"));
+  t.false(JSON.stringify(headers).includes("hush"));
+});
+
 test("printing a request shows no secret of it", (t) => {
   const request = new AwsRequest({
     url: `${URL_}?X-Amz-Security-Token=hush1&a=b&X-Amz-Signature=hush2#f`,

@@ -11,8 +11,11 @@ export type AwsHeadersInput =
 const SECRET: ReadonlySet<string> = new Set([
   "authorization",
   "cookie",
+  "proxy-authorization",
+  "x-amz-copy-source-server-side-encryption-customer-key",
   "x-amz-s3session-token",
   "x-amz-security-token",
+  "x-amz-server-side-encryption-customer-key",
 ]);
 
 interface Header {
