@@ -484,6 +484,19 @@ test("policies with holes or without an end are named, and long ones are signed"
   t.is(JSON.parse(await post(long)).conditions.length, 200_004);
 });
 
+test("arguments of other types are refused by name", async (t) => {
+  const signer = signerOf();
+  const refused = (param: string) => ({ instanceOf: BRSValidationError, message: new RegExp(`"${param}"`) });
+  const odd = requestOf({ context: { authType: 5 as never } });
+  await t.throwsAsync(signer.sign("List", odd), refused("context.authType"));
+  await t.throwsAsync(signer.explain("List", undefined as never), refused("request"));
+  t.throws(() => signer.getAuthInstance(null as never), refused("options"));
+  t.throws(() => registerDefaultSigningHooks(new SigningEvents(), null as never), {
+    instanceOf: BRSValidationError,
+    message: /options/,
+  });
+});
+
 test("a request that is refused stays as it was", async (t) => {
   const form = "application/x-www-form-urlencoded; charset=utf-8";
   for (const [version, signingType, init] of [

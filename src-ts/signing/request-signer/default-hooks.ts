@@ -111,6 +111,11 @@ function setRegionSet({ context, signingName }: ChooseSignerEvent, regionSet: st
 }
 
 function checked(options: DefaultSigningHooksOptions): DefaultSigningHooksOptions {
+  if (typeof options !== "object" || options === null) {
+    throw new BRSValidationError(`these hooks take an object of options, found ${masked(options)}`, {
+      param: "options",
+    });
+  }
   for (const name of Object.keys(options)) {
     if (NAMES.includes(name)) continue;
     throw new BRSValidationError(`"${name}" is not an option of these hooks; they take ${NAMES.join(", ")}`, {

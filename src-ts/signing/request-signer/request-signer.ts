@@ -167,6 +167,7 @@ export class RequestSigner {
    * @throws UnknownSignatureVersionError, NoRegionError or NoCredentialsError
    */
   getAuthInstance(options: AuthInstanceOptions = {}): AuthInstance {
+    if (typeof options !== "object" || options === null) throw refused("options", "an object", options);
     return this.#authInstance(options, false);
   }
 
@@ -175,6 +176,7 @@ export class RequestSigner {
    * headers and URLs.
    */
   async explain(operationName: string, request: AwsRequest, options: RequestSignOptions = {}): Promise<Explanation> {
+    assertRequest(request);
     const copy = request.copy();
     let found: PreparedExplanation | undefined;
     let sessionToken: string | undefined;
@@ -316,6 +318,8 @@ function assertRequest(request: unknown): asserts request is AwsRequest {
   if (typeof url !== "string") throw refused("request.url", "a string", url);
   if (!(headers instanceof AwsHeaders)) throw refused("request.headers", "an AwsHeaders", headers);
   if (typeof context !== "object" || context === null) throw refused("request.context", "an object", context);
+  const { authType } = context;
+  if (authType && typeof authType !== "string") throw refused("context.authType", "a string", authType);
 }
 
 function signingContextOf({ signing }: RequestContext): SigningContext {
