@@ -58,3 +58,14 @@ test("the credentials of one call are not those of the next", async (t) => {
   t.is(ordinary.headers["x-amz-security-token"], EXPRESS.sessionToken);
   t.is((await signer.signWithCredentials(request(), EXPRESS, AT)).headers["x-amz-security-token"], undefined);
 });
+
+test("an identity that is rotated in place while the region is awaited signs whole, as it was", async (t) => {
+  const signer = ours({ ...INIT, region: async () => "us-east-1" });
+  for (const way of ["signWithCredentials", "presignWithCredentials"] as const) {
+    const identity = { ...EXPRESS };
+    const expected = await signer[way](request(), { ...EXPRESS }, AT);
+    const signing = signer[way](request(), identity, AT);
+    Object.assign(identity, { accessKeyId: "ASIANEXT", secretAccessKey: "next secret", sessionToken: "next" });
+    t.deepEqual({ ...(await signing) }, { ...expected });
+  }
+});

@@ -161,9 +161,11 @@ export class SignatureV4 {
     credentials: SdkIdentity,
     options: SdkRequestSigningOptions = {},
   ): Promise<SdkHttpRequest> {
+    // Keys and token are read at once: whoever rotates them in place may do so before the region is known.
+    const signatory = tokenlessSignatory(credentials);
     const headers = { ...requestToSign.headers, [SESSION_TOKEN_HEADER]: credentials.sessionToken as string };
     const request = clonedRequest(requestToSign, headers, clonedQuery(requestToSign.query));
-    return this.#signRequest(request, options, () => tokenlessSignatory(credentials));
+    return this.#signRequest(request, options, () => signatory);
   }
 
   /** As {@link presign}, with the credentials of an S3 Express session, whose token is sent as `X-Amz-S3session-Token`. */
@@ -172,11 +174,12 @@ export class SignatureV4 {
     credentials: SdkIdentity,
     options: SdkPresigningOptions = {},
   ): Promise<SdkHttpRequest> {
+    const signatory = tokenlessSignatory(credentials);
     const { [SESSION_TOKEN_HEADER]: _, ...headers } = originalRequest.headers;
     const token = { [SESSION_TOKEN_PARAMETER]: credentials.sessionToken as string };
     const query = { ...clonedQuery(originalRequest.query), ...token };
     const request = clonedRequest(originalRequest, { ...headers, ...token }, query);
-    return this.#presignRequest(request, options, () => tokenlessSignatory(credentials));
+    return this.#presignRequest(request, options, () => signatory);
   }
 
   async #signRequest(
