@@ -186,7 +186,7 @@ test("printing headers shows no key of the customer", (t) => {
     "x-amz-copy-source-server-side-encryption-customer-key",
     "Proxy-Authorization",
   ];
-  const headers = new AwsHeaders(names.map((name) => [name, "hush"]));
+  const headers = new AwsHeaders(names.map((name) => [name, "hush"] as const));
   t.false(inspect(headers).includes("hush"));
   t.false(JSON.stringify(headers).includes("hush"));
 });
