@@ -4,7 +4,7 @@ import { type AuthInput, credentialOf, expressToken, headersToSign, replaceHeade
 import { hashText, type Payload, UNSIGNED_PAYLOAD } from "./payload-rule.js";
 import { encodePairs, hasParams, pairsOf } from "./query-encoding.js";
 import { splitUrl } from "./url-parts.js";
-import { dropWrittenTokens, rememberToken } from "./written-tokens.js";
+import { dropWrittenTokens, isWritten, rememberToken } from "./written-tokens.js";
 
 export function signHeaders(input: AuthInput): void {
   const { request, settings, triple, timestamp } = input;
@@ -12,7 +12,7 @@ export function signHeaders(input: AuthInput): void {
   context.timestamp = timestamp;
   // What an earlier attempt left is replaced.
   headers.delete("Authorization");
-  dropWrittenTokens(request);
+  dropWrittenTokens(request, settings.isExpress ? settings.token.header : undefined);
   setDate(input);
   if (triple.sessionToken && !settings.isExpress) {
     replaceHeader(headers, "X-Amz-Security-Token", triple.sessionToken);
@@ -63,8 +63,8 @@ function setExpressToken(input: AuthInput): void {
   const { request } = input;
   const { header } = input.settings.token;
   const token = expressToken(input);
-  if (!request.headers.has(header)) {
-    request.headers.add(header, token);
+  if (!request.headers.has(header) || isWritten(request, header)) {
+    request.headers.set(header, token);
     rememberToken(request, header, token);
   }
   request.headers.delete("X-Amz-Security-Token");
