@@ -1,6 +1,7 @@
 /** The texts behind a signature, safe to print. */
 import { fromNative } from "../errors.js";
 import { native } from "../native.js";
+import { escapeQuery } from "./escape.js";
 import type { Frame } from "./frame.js";
 
 /**
@@ -49,13 +50,5 @@ export function explainFrame(
 export function withoutToken(text: string, sessionToken: string | undefined): string {
   if (sessionToken === undefined) return text;
   const shown = `<token, ${sessionToken.length} bytes>`;
-  return text.replaceAll(sessionToken, shown).replaceAll(encoded(sessionToken), shown);
-}
-
-/** Percent-encoded as in a canonical query, where five more characters are than `encodeURIComponent` thinks. */
-function encoded(text: string): string {
-  return encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
+  return text.replaceAll(sessionToken, shown).replaceAll(escapeQuery(sessionToken), shown);
 }

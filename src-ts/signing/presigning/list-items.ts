@@ -1,7 +1,7 @@
 /** What may stand in a list to be presigned, and how keys below a base become URLs. */
 import { masked, SigningError } from "../../errors.js";
+import { escapePath } from "../escape.js";
 import type { SignableRequest } from "../request.js";
-import { escapePath } from "./escape.js";
 import type { Item } from "./presign-batch.js";
 
 /** A URL, a request, or with `base` an object key. */

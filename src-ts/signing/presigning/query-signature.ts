@@ -1,7 +1,7 @@
 /** A query that carries its signature, in botocore's order: what tokens and the URLs of websockets are made of. */
 import { amzDate } from "../amz-date.js";
+import { escapeQuery } from "../escape.js";
 import { signPrepared, type Triple } from "../prepared.js";
-import { escapeQuery } from "./escape.js";
 
 export interface QueryToSign {
   readonly service: string;

@@ -1,5 +1,6 @@
 /** Queries as botocore writes and reads them: percent-encoding, form encoding, and the first value of each name. */
 import { masked, SigningError } from "../../errors.js";
+import { escapeQuery } from "../escape.js";
 import { cut } from "./url-parts.js";
 
 /** A parameter: text, or a number as its text. A list is written as repeated parameters. */
@@ -14,9 +15,7 @@ export type Params =
 /** Percent-encodes the UTF-8 of a text; only letters, digits and `-._~` stay. */
 export function percentEncode(text: string, param: string): string {
   try {
-    return encodeURIComponent(text).replace(/[!'()*]/g, (character) => {
-      return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
-    });
+    return escapeQuery(text);
   } catch {
     throw malformed(param, "text that is well-formed Unicode", "half of a surrogate pair");
   }
