@@ -3,6 +3,7 @@ import { fromNative } from "../errors.js";
 import { native } from "../native.js";
 import { escapeQuery } from "./escape.js";
 import type { Frame } from "./frame.js";
+import type { PreparedExplanation } from "./prepared.js";
 
 /**
  * What was computed on the way to a signature.
@@ -33,21 +34,31 @@ export function explainFrame(
   } catch (error) {
     throw fromNative(error);
   }
-  const [exact = "", stringToSign = "", signature = "", signedHeaders = "", result = ""] = texts;
+  const [canonicalRequest = "", stringToSign = "", signature = "", signedHeaders = "", result = ""] = texts;
+  return explanationOf({ canonicalRequest, stringToSign, signature, signedHeaders }, result, sessionToken);
+}
+
+/** An explanation that may be printed, of exact texts. */
+export function explanationOf(
+  exact: PreparedExplanation,
+  result: string,
+  sessionToken: string | undefined,
+): Explanation {
+  const { canonicalRequest, stringToSign, signature, signedHeaders } = exact;
   const explanation = {
-    canonicalRequest: withoutToken(exact, sessionToken),
+    canonicalRequest: withoutToken(canonicalRequest, sessionToken),
     stringToSign,
     signature,
     signedHeaders: signedHeaders.split(";"),
   };
   return Object.defineProperties(explanation, {
-    exactCanonicalRequest: { value: exact },
+    exactCanonicalRequest: { value: canonicalRequest },
     exactResult: { value: result },
   }) as typeof explanation & Pick<Explanation, "exactCanonicalRequest" | "exactResult">;
 }
 
 /** The text with the token, plain or percent-encoded, replaced by its length. */
-export function withoutToken(text: string, sessionToken: string | undefined): string {
+function withoutToken(text: string, sessionToken: string | undefined): string {
   if (sessionToken === undefined) return text;
   const shown = `<token, ${sessionToken.length} bytes>`;
   return text.replaceAll(sessionToken, shown).replaceAll(escapeQuery(sessionToken), shown);

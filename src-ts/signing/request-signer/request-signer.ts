@@ -3,7 +3,7 @@ import { type Clock, systemClock } from "../../defaults.js";
 import { BRSValidationError, SigningError, shown } from "../../errors.js";
 import { asRefreshable, type CredentialSource } from "../../refresh/credential-source.js";
 import type { RefreshableCredentials } from "../../refresh/refreshable-credentials.js";
-import { type Explanation, withoutToken } from "../explain.js";
+import { type Explanation, explanationOf } from "../explain.js";
 import { explainPrepared, type PreparedExplanation } from "../prepared.js";
 import type { Sign } from "./auth-input.js";
 import { type AuthInstance, signVersion4, tokenInstance } from "./auth-instance.js";
@@ -194,17 +194,7 @@ export class RequestSigner {
         },
       );
     }
-    const { canonicalRequest, stringToSign, signature, signedHeaders } = found;
-    const explanation = {
-      canonicalRequest: withoutToken(canonicalRequest, sessionToken),
-      stringToSign,
-      signature,
-      signedHeaders: signedHeaders.split(";"),
-    };
-    return Object.defineProperties(explanation, {
-      exactCanonicalRequest: { value: canonicalRequest },
-      exactResult: { value: copy.headers.get("authorization") ?? copy.url },
-    }) as typeof explanation & Pick<Explanation, "exactCanonicalRequest" | "exactResult">;
+    return explanationOf(found, copy.headers.get("authorization") ?? copy.url, sessionToken);
   }
 
   async #sign(operationName: string, request: AwsRequest, options: RequestSignOptions, sign?: Sign): Promise<void> {
