@@ -44,7 +44,7 @@ export function payloadOf(body: BodyInput | null | undefined): Payload {
     return { flag: BODY_BYTES, text: "", bytes: Buffer.from(body) };
   }
   if (body === undefined || body === null) return { flag: 0, text: "", bytes: undefined };
-  if (ArrayBuffer.isView(body)) return { flag: BODY_BYTES, text: "", bytes: bytesOf(body) };
+  if (ArrayBuffer.isView(body)) return { flag: BODY_BYTES, text: "", bytes: bytesOf(body, "body") };
   if (body instanceof ArrayBuffer) return { flag: BODY_BYTES, text: "", bytes: new Uint8Array(body) };
   if (typeof body === "object") {
     if ("sha256" in body && typeof body.sha256 === "string") {
@@ -69,7 +69,7 @@ function adviceOn(body: unknown): string {
 }
 
 /** What a body is, without any of its content. */
-function kindOf(body: unknown): string {
+export function kindOf(body: unknown): string {
   const name = typeof body === "object" && body !== null ? body.constructor?.name : undefined;
   return name === undefined ? `a ${typeof body}` : `an object of class ${name}`;
 }
@@ -85,11 +85,12 @@ export function withLastingHeaders(request: SignableRequest): SignableRequest {
   return { method, url, headers: [...(headers as Iterable<readonly [string, string]>)], body };
 }
 
-function bytesOf(view: ArrayBufferView): Uint8Array {
+/** The bytes of a view that nobody else can change while they are signed. */
+export function bytesOf(view: ArrayBufferView, param: string): Uint8Array {
   if (view.buffer instanceof SharedArrayBuffer) {
-    throw new SigningError(`"body" lies in shared memory, which could change while it is signed: copy it first`, {
+    throw new SigningError(`"${param}" lies in shared memory, which could change while it is signed: copy it first`, {
       code: "ERR_SIGN_BODY",
-      param: "body",
+      param,
     });
   }
   return view instanceof Uint8Array ? view : new Uint8Array(view.buffer, view.byteOffset, view.byteLength);

@@ -1,9 +1,10 @@
 /** What ends the canonical request: the hash of the body, a declared hash, or the words that stand in its place. */
 import { createHash } from "node:crypto";
 import { SigningError } from "../../errors.js";
+import { kindOf } from "../request.js";
 import type { AuthSettings } from "./auth-types.js";
 import type { AwsRequest } from "./aws-request.js";
-import { isSeekable, kindOf, type SeekableBody } from "./request-data.js";
+import { isSeekable, type SeekableBody } from "./request-data.js";
 
 export const UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD";
 const UNSIGNED_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER";

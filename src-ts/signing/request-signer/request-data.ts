@@ -1,5 +1,6 @@
 /** What a request can carry: content in memory, form parameters, bodies that can be rewound, and streams that cannot. */
 import { SigningError, shown } from "../../errors.js";
+import { bytesOf, kindOf } from "../request.js";
 import { UnseekableStreamError } from "./errors.js";
 import { encodeForm, type Params } from "./query-encoding.js";
 
@@ -60,7 +61,7 @@ export function preparedBody(data: RequestData): PreparedBody {
   if (typeof data === "string") return data;
   if (isSeekable(data)) return sized(data);
   if (data instanceof ArrayBuffer) return data.byteLength === 0 ? undefined : new Uint8Array(data);
-  if (ArrayBuffer.isView(data)) return data.byteLength === 0 ? undefined : bytesOf(data);
+  if (ArrayBuffer.isView(data)) return data.byteLength === 0 ? undefined : bytesOf(data, "data");
   if (isForm(data)) return encodeForm(data, "data");
   if (typeof data === "object" && Symbol.asyncIterator in data) return data;
   throw new SigningError(
@@ -102,20 +103,4 @@ function unseekable(body: unknown, cause: unknown): UnseekableStreamError {
     `"data" has to be sent again, and ${kindOf(body)} cannot be rewound: give content in memory, or an object with seek, tell and read`,
     { param: "data", cause },
   );
-}
-
-/** What a body is, without any of its content. */
-export function kindOf(body: unknown): string {
-  const name = typeof body === "object" && body !== null ? body.constructor?.name : undefined;
-  return name === undefined ? `a ${typeof body}` : `an object of class ${name}`;
-}
-
-function bytesOf(view: ArrayBufferView): Uint8Array {
-  if (view.buffer instanceof SharedArrayBuffer) {
-    throw new SigningError(`"data" lies in shared memory, which could change while it is signed: copy it first`, {
-      code: "ERR_SIGN_BODY",
-      param: "data",
-    });
-  }
-  return view instanceof Uint8Array ? view : new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }

@@ -1,11 +1,12 @@
 /** Signature Version 4 in the query of a URL, by the rules of botocore: v4-query, s3v4-query and v4-s3express-query. */
 import { SigningError } from "../../errors.js";
 import { signedHeaderNames } from "../prepared.js";
+import { kindOf } from "../request.js";
 import { type AuthInput, credentialOf, expressToken, headersToSign } from "./auth-input.js";
 import type { AwsRequest } from "./aws-request.js";
 import { jsonMembers } from "./json-members.js";
 import { encodePairs, hasParams, membersOf, parseQuery } from "./query-encoding.js";
-import { isEmpty, isForm, kindOf } from "./request-data.js";
+import { isEmpty, isForm } from "./request-data.js";
 import { botocoreScope, declaredOr, preparedPayload } from "./sign-headers.js";
 import { joinUrl, splitUrl } from "./url-parts.js";
 
