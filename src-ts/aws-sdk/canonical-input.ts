@@ -132,7 +132,7 @@ export async function payloadInSlices(request: SdkHttpRequest): Promise<Prepared
 
 /** Whether a body takes so long to hash that it is done in slices. */
 export function hasLargeBody({ body }: SdkHttpRequest): boolean {
-  return (typeof body === "string" || ArrayBuffer.isView(body) || isArrayBuffer(body)) && isLarge({ url: "", body });
+  return (typeof body === "string" || ArrayBuffer.isView(body) || isArrayBuffer(body)) && isLarge(body);
 }
 
 export function isContent(payload: PreparedRequest["payload"]): payload is string | Uint8Array {

@@ -3,6 +3,7 @@ import { masked, SigningError, shown } from "../errors.js";
 import { amzDate } from "../signing/amz-date.js";
 import { encodeEventHeaders } from "../signing/events/event-headers.js";
 import { type SigningScope, signedHeaderNames, signPrepared, signText, type Triple } from "../signing/prepared.js";
+import { sha256 } from "../signing/sha256.js";
 import {
   declaresHash,
   hasLargeBody,
@@ -29,7 +30,6 @@ import type {
   SdkSignedMessage,
   SdkSigningOptions,
 } from "./sdk-types.js";
-import { sha256 } from "./sha256.js";
 import { type Signatory, signatoryOf, signatoryOfIdentity, tokenlessSignatory, tripleOf } from "./signatory.js";
 import { signingMillis } from "./signing-date.js";
 

@@ -6,8 +6,7 @@ import { payloadOf, type SignableRequest } from "./request.js";
 const SLICE = 1 << 20;
 
 /** Whether a body takes longer than about a millisecond to hash. */
-export function isLarge(request: SignableRequest): boolean {
-  const body = request?.body;
+export function isLarge(body: SignableRequest["body"]): boolean {
   if (body === undefined || body === null) return false;
   const length = typeof body === "string" ? body.length : (body as { byteLength?: number }).byteLength;
   return length !== undefined && length > 2 * SLICE;

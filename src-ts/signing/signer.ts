@@ -105,7 +105,7 @@ export class Signer {
     try {
       if (options !== undefined) checkNames(options, "sign", SIGN_NAMES);
       request = withLastingHeaders(request);
-      if (isLarge(request)) return this.#signLarge(request, options);
+      if (isLarge(request?.body)) return this.#signLarge(request, options);
       const signed = this.#trySign(request, options);
       return typeof signed === "object" ? Promise.resolve(signed) : this.#signWhenReady(request, options, signed);
     } catch (error) {

@@ -1,7 +1,9 @@
 /** What ends the canonical request: the hash of the body, a declared hash, or the words that stand in its place. */
 import { createHash } from "node:crypto";
 import { SigningError } from "../../errors.js";
+import { digestInSlices, isLarge } from "../large-body.js";
 import { kindOf } from "../request.js";
+import { sha256 } from "../sha256.js";
 import type { AuthSettings } from "./auth-types.js";
 import type { AwsRequest } from "./aws-request.js";
 import { isSeekable, type SeekableBody } from "./request-data.js";
@@ -63,7 +65,7 @@ function signsS3Payload(request: AwsRequest, { algorithm }: AuthSettings): boole
  */
 async function hashedBody({ body }: AwsRequest): Promise<Payload> {
   if (body === undefined) return Buffer.alloc(0);
-  if (body instanceof Uint8Array) return body.byteLength <= 2 * SLICE ? body : digestOf(slicesOf(body));
+  if (body instanceof Uint8Array) return isLarge(body) ? { hash: (await digestInSlices(body)).sha256 } : body;
   if (!isSeekable(body)) {
     throw new SigningError(
       `"data" is ${kindOf(body)}, whose hash is not known before it was sent, and a stream is never silently left unsigned: give ` +
@@ -99,20 +101,13 @@ function inTurn<T>(body: SeekableBody, read: () => Promise<T>): Promise<T> {
 /** The payload as it travels in a header. */
 export function hashText(payload: Payload): string {
   if (typeof payload === "string") return payload;
-  return payload instanceof Uint8Array ? createHash("sha256").update(payload).digest("hex") : payload.hash;
+  return payload instanceof Uint8Array ? sha256(payload) : payload.hash;
 }
 
 async function digestOf(pieces: AsyncIterable<Uint8Array>): Promise<{ hash: string }> {
   const hash = createHash("sha256");
   for await (const piece of pieces) hash.update(piece);
   return { hash: hash.digest("hex") };
-}
-
-async function* slicesOf(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  for (let start = 0; start < bytes.length; start += SLICE) {
-    yield bytes.subarray(start, start + SLICE);
-    await new Promise((resume) => setImmediate(resume));
-  }
 }
 
 async function* readingOf(body: SeekableBody, expected: number): AsyncIterable<Uint8Array> {
