@@ -2,12 +2,9 @@
 import { fromNative } from "../errors.js";
 import { native } from "../native.js";
 import { bytesOf } from "../signing/events/sign-event.js";
-import { writePrepared } from "../signing/frame.js";
-import type { SigningScope, Triple } from "../signing/prepared.js";
+import { type SigningScope, scopeFrame, type Triple } from "../signing/prepared.js";
 import { isContent, payloadOf } from "./canonical-input.js";
 import type { SdkFormattedEvent, SdkHttpRequest } from "./sdk-types.js";
-
-const NOTHING = { method: "POST", path: "", query: "", headers: [], payload: { hash: "" } } as const;
 
 /** 64 hex digits. `signingDate` is milliseconds since the epoch. */
 export function eventSignature(
@@ -20,7 +17,7 @@ export function eventSignature(
   // An absent payload is an empty one, and a text is its UTF-8, as for a request.
   const payload = payloadOf({ body: event.payload } as unknown as SdkHttpRequest);
   const content = isContent(payload) ? payload : "";
-  const { frame } = writePrepared(triple, scope, signingDate, NOTHING);
+  const frame = scopeFrame(triple, scope, signingDate);
   try {
     return native.signEvent(
       frame.bytes,

@@ -2,7 +2,7 @@
 import { BRSCredentialError, CredentialsNotReadyError } from "../errors.js";
 import { asRefreshable, type CredentialSource } from "../refresh/credential-source.js";
 import { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
-import type { Triple } from "../signing/prepared.js";
+import { heldTriple, type Triple } from "../signing/prepared.js";
 import type { SdkCredentials, SdkIdentity } from "./sdk-types.js";
 
 /** Credentials that may sign now, and the identity that they have to hold for it, when that came from outside. */
@@ -58,10 +58,10 @@ export function tripleOf({ credentials, identity }: Signatory): Triple {
     // Without its expiration, which the SDK's signer does not look at; an empty token is none.
     credentials.hold({ accessKeyId, secretAccessKey, sessionToken });
   }
-  const { handle, version, accessKeyId, sessionToken, expirationMs } = credentials.cell;
-  if (version === 0)
+  const triple = heldTriple(credentials);
+  if (triple.version === 0)
     throw new CredentialsNotReadyError("the credentials were given up while a request was being signed: sign it again");
-  return { handle, version, accessKeyId, sessionToken, expirationMs, now: credentials.now() };
+  return triple;
 }
 
 function cellOf(key: object): RefreshableCredentials {

@@ -7,7 +7,7 @@
 import { CredentialsNotReadyError, fromNative } from "../errors.js";
 import { native } from "../native.js";
 import type { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
-import { answerOf, writePrepared } from "./frame.js";
+import { answerOf, type Frame, writePrepared } from "./frame.js";
 
 /** Whose rules a canonical request follows; `crates/core/src/sign/dialect.rs` is the table of them, docs/dialects.md the reasons. */
 export type DialectName = "aws" | "smithy" | "botocore";
@@ -65,8 +65,13 @@ export interface PreparedExplanation extends PreparedSignature {
 }
 
 /** The triple that is current once a refresh that is due has settled. */
-export async function currentTriple(credentials: RefreshableCredentials, signal?: AbortSignal): Promise<Triple> {
-  await credentials.getFrozenCredentials(signal === undefined ? undefined : { signal });
+export async function currentTriple(credentials: RefreshableCredentials): Promise<Triple> {
+  await credentials.getFrozenCredentials();
+  return heldTriple(credentials);
+}
+
+/** The triple that is held, whatever its age; its version is 0 while there is none. */
+export function heldTriple(credentials: RefreshableCredentials): Triple {
   const { handle, version, accessKeyId, sessionToken, expirationMs } = credentials.cell;
   return { handle, version, accessKeyId, sessionToken, expirationMs, now: credentials.now() };
 }
@@ -117,17 +122,17 @@ export function signedHeaderNames(scope: SigningScope, headers: PreparedRequest[
 
 /** The signature of a text by the signing key of the scope, as 64 hex digits: a POST policy, or what a caller composed. */
 export function signText(triple: Triple, scope: SigningScope, signingDate: number, text: string): string {
-  const { frame } = writePrepared(triple, scope, signingDate, {
-    method: "GET",
-    path: "",
-    query: "",
-    headers: [],
-    payload: Buffer.from(text),
-  });
+  const frame = scopeFrame(triple, scope, signingDate);
   return answerText(frame, () => native.signText(frame.bytes, Buffer.from(text)));
 }
 
-function answerText(frame: Parameters<typeof answerOf>[0], call: () => number): string {
+/** A frame of which the core takes triple, scope and date alone. It is valid until the next frame is written. */
+export function scopeFrame(triple: Triple, scope: SigningScope, signingDate: number): Frame {
+  const nothing = { method: "GET", path: "", query: "", headers: [], payload: { hash: "" } };
+  return writePrepared(triple, scope, signingDate, nothing).frame;
+}
+
+function answerText(frame: Frame, call: () => number): string {
   let answer: number;
   try {
     answer = call();

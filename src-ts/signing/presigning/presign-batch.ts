@@ -2,8 +2,9 @@
 import { fromNative, SigningError } from "../../errors.js";
 import { native } from "../../native.js";
 import { ALGORITHM_SIGV4A } from "../flags.js";
-import { type Stamp, writeRequest } from "../frame.js";
+import type { Stamp } from "../frame.js";
 import type { SignableRequest } from "../request.js";
+import { seedFrame } from "../streams/chain-seed.js";
 
 /** What a list is signed with: one triple, frozen, so that a refresh on the way does not change who signs the rest. */
 export interface BatchSigner {
@@ -48,7 +49,7 @@ export async function presignBatch(batch: Batch, isAlone: boolean, signer: Batch
     if (!isAlone) await new Promise((resume) => setImmediate(resume));
     return urlsOf(batch, 0, undefined, signer);
   }
-  const settings = settingsOf(signer);
+  const settings = seedFrame(signer);
   const text = Buffer.from(lines.join("\n"));
   let answer: Buffer;
   try {
@@ -77,11 +78,6 @@ export function presignBefore(error: unknown, { start, items }: Batch, signer: B
     // This is the error that the caller has in hand.
   }
   return urls;
-}
-
-/** A frame of which the core takes the settings alone. */
-function settingsOf(signer: BatchSigner): Buffer {
-  return writeRequest(signer.prefix, { url: "" }, signer.stamp, 0).frame.bytes;
 }
 
 /** The error of the first item that cannot be presigned: signed again one by one, since the core saw a part of them. */

@@ -15,7 +15,7 @@ export interface ChainSeed {
   sign(request: SignableRequest): Record<string, string>;
 }
 
-/** A frame of which the core takes triple, scope and date alone. It is valid until the next frame is written. */
+/** A frame of which the core takes triple, scope, date and settings alone. It is valid until the next frame is written. */
 export function seedFrame({ prefix, stamp }: Pick<ChainSeed, "prefix" | "stamp">): Buffer {
   return writeRequest(prefix, { url: "" }, stamp, 0).frame.bytes;
 }
