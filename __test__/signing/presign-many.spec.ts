@@ -1,8 +1,8 @@
 /** Tests of lists of presigned URLs: equal to single ones, in their order, by one triple, with progress, abort and errors. */
 import test from "ava";
-import { RefreshableSession } from "aws-refresh-session";
 import { BRSValidationError, type SignableRequest, Signer, SigningError } from "aws-refresh-session/signing";
 import { AT, field, KEYS, NOW, SESSION_KEYS, signerWith } from "./examples.js";
+import { refreshingSession } from "./refreshing-session.js";
 
 const host = "example.amazonaws.com";
 const options = { ...AT, expiresIn: 900 };
@@ -115,20 +115,7 @@ test("all share one date, even when the clock goes on", async (t) => {
 // ---- whose credentials
 
 function refreshing() {
-  const state = { now: NOW, round: 0 };
-  const session = new RefreshableSession({
-    method: "custom",
-    clock: () => state.now,
-    customCredentialsMethod: () => {
-      state.round++;
-      return {
-        access_key: `AKID${state.round}`,
-        secret_key: `secret ${state.round}`,
-        token: `token${state.round}`,
-        expiry_time: new Date(state.now + 3_600_000),
-      };
-    },
-  });
+  const { state, session } = refreshingSession();
   return { state, session, signer: new Signer({ service: "s3", region: "r", credentials: session }) };
 }
 

@@ -1,10 +1,10 @@
 /** Tests of streams of presigned URLs: equal to single ones, in order, bounded ahead, ended early, and refreshed on the way. */
 import { Readable } from "node:stream";
 import test from "ava";
-import { RefreshableSession } from "aws-refresh-session";
 import { BRSError, BRSValidationError, type ListItem, Signer, SigningError } from "aws-refresh-session/signing";
 import { BatchReader } from "../../dist/signing/presigning/batch-reader.js";
 import { AT, DATE, field, NOW, SESSION_KEYS, signerWith } from "./examples.js";
+import { refreshingSession } from "./refreshing-session.js";
 
 const host = "bucket.s3.amazonaws.com";
 const options = { expiresIn: 900, ...AT };
@@ -332,20 +332,7 @@ test("wrong arguments are refused at once", (t) => {
 // ---- whose credentials
 
 function refreshing(lifetime = 3_600) {
-  const state = { now: NOW, round: 0 };
-  const session = new RefreshableSession({
-    method: "custom",
-    clock: () => state.now,
-    customCredentialsMethod: () => {
-      state.round++;
-      return {
-        access_key: `AKID${state.round}`,
-        secret_key: `secret ${state.round}`,
-        token: `token${state.round}`,
-        expiry_time: new Date(state.now + lifetime * 1_000),
-      };
-    },
-  });
+  const { state, session } = refreshingSession(lifetime);
   return { state, session, signer: new Signer({ service: "s3", region: "r", credentials: session }) };
 }
 

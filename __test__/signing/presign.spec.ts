@@ -1,7 +1,6 @@
 /** Tests of presigned URLs: their form for every form of URL, when they end, and when credentials are refreshed first. */
 import { inspect } from "node:util";
 import test from "ava";
-import { RefreshableSession } from "aws-refresh-session";
 import {
   BRSValidationError,
   CredentialsNotReadyError,
@@ -11,6 +10,7 @@ import {
 } from "aws-refresh-session/signing";
 import { AT, clock, DATE, field, KEYS, NOW, partsOf, SESSION_KEYS, signerWith, TOKEN } from "./examples.js";
 import { received } from "./received.js";
+import { refreshingSession } from "./refreshing-session.js";
 
 const host = "example.amazonaws.com";
 const options = { ...AT, expiresIn: 900 };
@@ -243,20 +243,7 @@ test("a bad lifetime asks no provider", async (t) => {
 // ---- minValidity
 
 function refreshing(lifetime = 3_600) {
-  const state = { now: NOW, round: 0 };
-  const session = new RefreshableSession({
-    method: "custom",
-    clock: () => state.now,
-    customCredentialsMethod: () => {
-      state.round++;
-      return {
-        access_key: `AKID${state.round}`,
-        secret_key: "secret",
-        token: "token",
-        expiry_time: new Date(state.now + lifetime * 1000),
-      };
-    },
-  });
+  const { state, session } = refreshingSession(lifetime);
   const signer = new Signer({ service: "s3", region: "r", credentials: session });
   const keyId = (url: string) => field(url, "X-Amz-Credential").split("%2F")[0];
   return { state, session, signer, keyId };

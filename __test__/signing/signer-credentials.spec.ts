@@ -1,8 +1,8 @@
 /** Tests of whose credentials a signer signs with: fetched, rotated, refreshed, expired, closed. */
 import test from "ava";
-import { RefreshableSession } from "aws-refresh-session";
 import { CredentialsNotReadyError, Signer } from "aws-refresh-session/signing";
-import { AT, field, KEYS, NOW, SESSION_KEYS, signatureOf, signedHeadersOf, signerWith } from "./examples.js";
+import { AT, field, KEYS, SESSION_KEYS, signatureOf, signedHeadersOf, signerWith } from "./examples.js";
+import { refreshingSession } from "./refreshing-session.js";
 import { setSystemTime } from "./system-time.js";
 
 const url = "https://example.amazonaws.com/";
@@ -166,26 +166,8 @@ test("a rotation to half an identity is refused, and the signers keep what they 
   t.deepEqual(signer.signSync(request, AT), signerWith().signSync(request, AT));
 });
 
-function refreshing() {
-  const state = { now: NOW, round: 0 };
-  const session = new RefreshableSession({
-    method: "custom",
-    clock: () => state.now,
-    customCredentialsMethod: () => {
-      state.round++;
-      return {
-        access_key: `AKID${state.round}`,
-        secret_key: `secret ${state.round}`,
-        token: `token${state.round}`,
-        expiry_time: new Date(state.now + 3_600_000),
-      };
-    },
-  });
-  return { state, session };
-}
-
 test("a refresh reaches existing signers at once", async (t) => {
-  const { state, session } = refreshing();
+  const { state, session } = refreshingSession();
   const signers = ["a", "b"].map((service) => new Signer({ service, region: "r", credentials: session }));
   for (const signer of signers) t.is(keyIdOf(await signer.sign(request)), "AKID1");
   await session.getCredentials().refresh({ force: true });
@@ -204,7 +186,7 @@ test("a refresh reaches existing signers at once", async (t) => {
 });
 
 test("in the advisory window signatures go on with what is held while one refresh runs behind them", async (t) => {
-  const { state, session } = refreshing();
+  const { state, session } = refreshingSession();
   const signer = new Signer({ service: "a", region: "r", credentials: session });
   await signer.sign(request);
   state.now += 3_600_000 - 800_000;
@@ -217,7 +199,7 @@ test("in the advisory window signatures go on with what is held while one refres
 });
 
 test("past the mandatory window signSync throws and sign waits", async (t) => {
-  const { state, session } = refreshing();
+  const { state, session } = refreshingSession();
   const signer = new Signer({ service: "a", region: "r", credentials: session });
   await signer.sign(request);
   state.now += 3_600_000 - 500_000;
@@ -227,7 +209,7 @@ test("past the mandatory window signSync throws and sign waits", async (t) => {
 });
 
 test("signatures are dated by the clock of the credentials with the offset it was found to have", async (t) => {
-  const { state, session } = refreshing();
+  const { state, session } = refreshingSession();
   const signer = new Signer({ service: "a", region: "r", credentials: session });
   t.is((await signer.sign(request))["x-amz-date"], "20150830T123600Z");
   session.getCredentials().setClockOffset(300_000);
@@ -241,7 +223,7 @@ test("signatures are dated by the clock of the credentials with the offset it wa
 });
 
 test("a closed session signs no more", async (t) => {
-  const { session } = refreshing();
+  const { session } = refreshingSession();
   const signer = new Signer({ service: "a", region: "r", credentials: session });
   await signer.sign(request);
   session.close();
