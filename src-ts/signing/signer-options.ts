@@ -11,6 +11,7 @@ import {
   OMIT_SESSION_TOKEN,
   UNSIGNED_PAYLOAD,
 } from "./flags.js";
+import { refuseUnknown } from "./option-names.js";
 
 export interface SignerOptions {
   /** Name of the service in the credential scope: "execute-api", "s3", "dynamodb". */
@@ -52,7 +53,7 @@ export interface ResolvedSignerOptions {
 /** Services whose paths are signed as they are and whose payload hash travels. */
 const S3_FAMILY: ReadonlySet<string> = new Set(["s3", "s3-outposts", "s3-object-lambda", "s3express"]);
 
-const NAMES: ReadonlySet<string> = new Set<keyof SignerOptions>([
+const NAMES: readonly (keyof SignerOptions)[] = [
   "service",
   "region",
   "credentials",
@@ -65,19 +66,13 @@ const NAMES: ReadonlySet<string> = new Set<keyof SignerOptions>([
   "omitSessionToken",
   "engine",
   "clock",
-]);
+];
 
 export function resolveSignerOptions(options: SignerOptions): ResolvedSignerOptions {
   if (typeof options !== "object" || options === null) {
     throw new BRSValidationError(`a Signer takes an object of options, found ${shown(options)}`, { param: "options" });
   }
-  for (const name of Object.keys(options)) {
-    if (!NAMES.has(name)) {
-      throw new BRSValidationError(`"${name}" is not an option of Signer; it takes ${[...NAMES].join(", ")}`, {
-        param: name,
-      });
-    }
-  }
+  refuseUnknown(options, "Signer", NAMES);
   const algorithm = oneOf(options.algorithm, "algorithm", ["sigv4", "sigv4a"]);
   const isGlobal = algorithm === "sigv4a";
   const region = isGlobal ? regionSetOf(options.region) : scopePart(options.region, "region");

@@ -1,27 +1,11 @@
 /** Checks of options that presigning helpers and tokens share; each failure is an error that names the option. */
 import type { Clock } from "../../defaults.js";
-import { BRSValidationError, masked, shown } from "../../errors.js";
+import { BRSValidationError, shown } from "../../errors.js";
 import type { RefreshableCredentials } from "../../refresh/refreshable-credentials.js";
 import { millisFrom } from "../amz-date.js";
 
 export function refused(param: string, expected: string, found: unknown): BRSValidationError {
   return new BRSValidationError(`"${param}" must be ${expected}, found ${shown(found)}`, { param, value: found });
-}
-
-/** Refuses what is no object of options, and names that are none of them. */
-export function checkNames(options: unknown, caller: string, names: readonly string[]): void {
-  if (typeof options !== "object" || options === null) {
-    throw new BRSValidationError(`${caller} takes an object of options, found ${masked(options)}`, {
-      param: "options",
-    });
-  }
-  for (const name of Object.keys(options)) {
-    if (!names.includes(name)) {
-      throw new BRSValidationError(`"${name}" is not an option of ${caller}; it takes ${names.join(", ")}`, {
-        param: name,
-      });
-    }
-  }
 }
 
 /** Text that can be written as UTF-8: not empty, and without half a surrogate pair. */

@@ -2,10 +2,11 @@
 import { SigningError, shown } from "../../errors.js";
 import type { RefreshableCredentials } from "../../refresh/refreshable-credentials.js";
 import { amzDate } from "../amz-date.js";
+import { checkNames } from "../option-names.js";
 import { currentTriple, signText } from "../prepared.js";
 import type { SignerOptions } from "../signer-options.js";
 import { bucketUrl } from "./bucket-url.js";
-import { checkNames, checkWellFormed } from "./options.js";
+import { checkWellFormed } from "./options.js";
 import { checkConditions, checkFields, encodePolicy, keyCondition, type PostCondition } from "./post-policy.js";
 import { ensureValidity, validExpiresIn } from "./validity.js";
 

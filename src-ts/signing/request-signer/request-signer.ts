@@ -4,6 +4,7 @@ import { BRSValidationError, SigningError, shown } from "../../errors.js";
 import { asRefreshable, type CredentialSource } from "../../refresh/credential-source.js";
 import type { RefreshableCredentials } from "../../refresh/refreshable-credentials.js";
 import { type Explanation, explanationOf } from "../explain.js";
+import { refuseUnknown } from "../option-names.js";
 import { explainPrepared, type PreparedExplanation } from "../prepared.js";
 import type { Sign } from "./auth-input.js";
 import { type AuthInstance, signVersion4, tokenInstance } from "./auth-instance.js";
@@ -334,12 +335,7 @@ function missing(name: string, advice: string): SigningError {
 
 function assertNames(options: unknown, names: readonly string[], whose: string): void {
   if (typeof options !== "object" || options === null) throw refused("options", "an object", options);
-  for (const name of Object.keys(options)) {
-    if (names.includes(name)) continue;
-    throw new BRSValidationError(`"${name}" is not an option of ${whose}; it takes ${names.join(", ")}`, {
-      param: name,
-    });
-  }
+  refuseUnknown(options, whose, names);
 }
 
 function assertText(value: unknown, param: string): asserts value is string {

@@ -1,7 +1,8 @@
 /** Authentication tokens of Aurora DSQL: the password of a database role, or of `admin`. */
 import type { Clock } from "../../defaults.js";
 import { asRefreshable, type CredentialSource } from "../../refresh/credential-source.js";
-import { checkClock, checkHostname, checkNames, checkRegion, signingMillis } from "../presigning/options.js";
+import { checkNames } from "../option-names.js";
+import { checkClock, checkHostname, checkRegion, signingMillis } from "../presigning/options.js";
 import { signQuery } from "../presigning/query-signature.js";
 import { validExpiresIn } from "../presigning/validity.js";
 import { lastingTriple } from "./lasting-triple.js";

@@ -1,10 +1,10 @@
 /** Authentication tokens of RDS and Aurora: the password of a database user who logs in with IAM. */
 import type { Clock } from "../../defaults.js";
 import { asRefreshable, type CredentialSource } from "../../refresh/credential-source.js";
+import { checkNames } from "../option-names.js";
 import {
   checkClock,
   checkHostname,
-  checkNames,
   checkRegion,
   checkWellFormed,
   refused,

@@ -1,6 +1,7 @@
 /** The options of the verifiers, and their checks: one that is misspelled would leave its check out. */
 import type { Clock } from "../../defaults.js";
 import { BRSValidationError, masked, shown } from "../../errors.js";
+import { checkNames } from "../option-names.js";
 import type { ClaimedCredentials, StoredCredentials } from "./lookup.js";
 import { checkSkew, ReplayGuard } from "./replay-guard.js";
 
@@ -50,20 +51,6 @@ export function refuseOption(param: string, expected: string, found: unknown): n
   throw new BRSValidationError(`"${param}" must be ${expected}, found ${seen}`, { param });
 }
 
-/** Refuses what is no object of options, and names that are none of `names`. */
-export function checkNames(options: object, names: ReadonlySet<string>, what: string): void {
-  if (typeof options !== "object" || options === null) {
-    throw new BRSValidationError(`${what} takes an object of options, found ${masked(options)}`, { param: "options" });
-  }
-  for (const name of Object.keys(options)) {
-    if (!names.has(name)) {
-      throw new BRSValidationError(`"${name}" is not an option of ${what}; it takes ${[...names].join(", ")}`, {
-        param: name,
-      });
-    }
-  }
-}
-
 const isWhole = (value: unknown, least: number, most: number): boolean =>
   Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
 
@@ -74,8 +61,8 @@ export function checkWhole(param: string, value: unknown, least: number, most: n
 }
 
 /** Checks what all verifiers share. */
-export function checkVerifier(options: VerifierOptions, names: ReadonlySet<string>, what: string): void {
-  checkNames(options, names, what);
+export function checkVerifier(options: VerifierOptions, names: readonly string[], what: string): void {
+  checkNames(options, what, names);
   const { getCredentials, region, replay, maxSkew, clock } = options;
   if (typeof getCredentials !== "function") refuseOption("getCredentials", "a function", getCredentials);
   if (typeof region !== "string" || region === "") refuseOption("region", "the name of a region", region);
@@ -86,7 +73,7 @@ export function checkVerifier(options: VerifierOptions, names: ReadonlySet<strin
 }
 
 /** The names of the options of `verifyRequest`. */
-export const REQUEST_OPTIONS: ReadonlySet<string> = new Set<keyof VerifyOptions>([
+export const REQUEST_OPTIONS: readonly (keyof VerifyOptions)[] = [
   "getCredentials",
   "service",
   "region",
@@ -98,7 +85,7 @@ export const REQUEST_OPTIONS: ReadonlySet<string> = new Set<keyof VerifyOptions>
   "algorithms",
   "tokenAfterSignature",
   "maxChunkBytes",
-]);
+];
 
 /** Checks the options of `verifyRequest`, or of `what` whose further names are `also`. */
 export function checkedOptions(
@@ -106,7 +93,7 @@ export function checkedOptions(
   what = "verifyRequest",
   also: readonly string[] = [],
 ): VerifyOptions {
-  checkVerifier(options, also.length === 0 ? REQUEST_OPTIONS : new Set([...REQUEST_OPTIONS, ...also]), what);
+  checkVerifier(options, [...REQUEST_OPTIONS, ...also], what);
   const { service, hosts, payload, algorithms, tokenAfterSignature, maxChunkBytes } = options;
   if (typeof service !== "string" || service === "") refuseOption("service", "the name of a service", service);
   const isList = Array.isArray(hosts) && hosts.length > 0 && hosts.every((host) => /^[^\s]+$/.test(host));

@@ -1,6 +1,7 @@
 /** The guard against replays: a signature is accepted once while it is valid. */
 import { BRSValidationError, shown } from "../../errors.js";
 import { native } from "../../native.js";
+import { refuseUnknown } from "../option-names.js";
 import { refusal } from "./refusal.js";
 
 export interface ReplayGuardOptions {
@@ -47,12 +48,7 @@ export class ReplayGuard {
         param: "options",
       });
     }
-    const unknown = Object.keys(options).find((name) => name !== "maxEntries");
-    if (unknown !== undefined) {
-      throw new BRSValidationError(`"${unknown}" is not an option of ReplayGuard; it takes maxEntries`, {
-        param: unknown,
-      });
-    }
+    refuseUnknown(options, "ReplayGuard", ["maxEntries"]);
     const { maxEntries = DEFAULT_MAX_ENTRIES } = options;
     if (!Number.isInteger(maxEntries) || maxEntries < 1 || maxEntries > 0xffff_ffff) {
       throw new BRSValidationError(`"maxEntries" must be an integer from 1 to 4294967295, found ${shown(maxEntries)}`, {

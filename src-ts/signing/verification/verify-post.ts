@@ -45,7 +45,7 @@ const MAX_FIELD_BYTES = 20_480;
 /** No signing key is good for longer. */
 const MAX_AGE_MS = 604_800_000;
 
-const NAMES: ReadonlySet<string> = new Set<keyof VerifyPostOptions>([
+const NAMES: readonly (keyof VerifyPostOptions)[] = [
   "getCredentials",
   "region",
   "bucket",
@@ -55,7 +55,7 @@ const NAMES: ReadonlySet<string> = new Set<keyof VerifyPostOptions>([
   "replay",
   "maxSkew",
   "clock",
-]);
+];
 
 /**
  * Verifies a form that uploads a file to S3 under a signed policy (AWS4-HMAC-SHA256).

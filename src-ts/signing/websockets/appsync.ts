@@ -3,8 +3,9 @@ import type { Clock } from "../../defaults.js";
 import { masked } from "../../errors.js";
 import { asRefreshable, type CredentialSource } from "../../refresh/credential-source.js";
 import { amzDate } from "../amz-date.js";
+import { checkNames } from "../option-names.js";
 import { currentTriple, signPrepared } from "../prepared.js";
-import { checkClock, checkNames, checkRegion, checkWellFormed, refused, signingMillis } from "../presigning/options.js";
+import { checkClock, checkRegion, checkWellFormed, refused, signingMillis } from "../presigning/options.js";
 
 export interface AppSyncOptions {
   /** The GraphQL endpoint of the API: `https://abc.appsync-api.eu-west-1.amazonaws.com/graphql`, or one on a domain of yours. */

@@ -1,5 +1,5 @@
 /** URLs for MQTT over WebSocket to AWS IoT Core. */
-import { checkNames } from "../presigning/options.js";
+import { checkNames } from "../option-names.js";
 import { validExpiresIn } from "../presigning/validity.js";
 import { checkHost, type PresignedSocket, presignSocket, type SocketOptions } from "./presigned-socket.js";
 

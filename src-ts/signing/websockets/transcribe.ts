@@ -1,6 +1,7 @@
 /** URLs for streams of audio to Amazon Transcribe over WebSocket. */
 import { partitionOrStandard } from "../../aws/partitions.js";
-import { checkNames, checkRegion, refused } from "../presigning/options.js";
+import { checkNames } from "../option-names.js";
+import { checkRegion, refused } from "../presigning/options.js";
 import { validExpiresIn } from "../presigning/validity.js";
 import { checkHost, type PresignedSocket, presignSocket, type SocketOptions } from "./presigned-socket.js";
 
