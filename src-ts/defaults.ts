@@ -1,4 +1,5 @@
-/** The one place that reads the real clock, environment and randomness; everything else takes them as arguments. */
+/** The one place that reads the real clock, environment, home directory and randomness; everything else takes them as arguments. */
+import { homedir } from "node:os";
 
 /** Milliseconds since the epoch. Given as `clock` to sessions, signers and verifiers. */
 export type Clock = () => number;
@@ -9,6 +10,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export const systemClock: Clock = () => Date.now();
 
 export const processEnvironment = (): Environment => process.env;
+
+export const homeDirectory = (): string => homedir();
 
 /** A number in [0, 1) for jitter; never for secrets. */
 export type Random = () => number;

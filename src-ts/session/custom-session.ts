@@ -3,7 +3,6 @@ import { type CustomCredentialsMethod, CustomStrategy } from "../strategies/cust
 import { checkFunction, checkRecord } from "../strategies/option-checks.js";
 import type { SessionOptions } from "./options.js";
 import { type MethodDefinition, RefreshableSession, untilReady, type Waiting } from "./refreshable-session.js";
-import { addMethod } from "./registry.js";
 
 /**
  * @example
@@ -33,12 +32,13 @@ export interface CustomSessionOptions<Args extends object = Record<string, unkno
   customCredentialsMethodArgs?: Args;
 }
 
-const OWN_OPTIONS = ["customCredentialsMethod", "customCredentialsMethodArgs"] as const satisfies ReadonlyArray<
-  keyof CustomSessionOptions
->;
+export const CUSTOM_OPTIONS = [
+  "customCredentialsMethod",
+  "customCredentialsMethodArgs",
+] as const satisfies ReadonlyArray<keyof CustomSessionOptions>;
 
 const DEFINITION: MethodDefinition = {
-  names: { method: "custom", own: OWN_OPTIONS },
+  names: { method: "custom", own: CUSTOM_OPTIONS },
   refreshMethod: "custom",
   open({ customCredentialsMethod: callable, customCredentialsMethodArgs: args = {} }, { options }) {
     checkFunction("customCredentialsMethod", callable);
@@ -80,8 +80,3 @@ export class CustomRefreshableSession<Args extends object = Record<string, unkno
     return untilReady(() => new this(options), waiting);
   }
 }
-
-addMethod("custom", (options) => new CustomRefreshableSession(options as unknown as CustomSessionOptions), {
-  method: "custom",
-  names: OWN_OPTIONS,
-});

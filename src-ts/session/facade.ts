@@ -1,7 +1,6 @@
 /** `RefreshableSession` as users see it: one constructor whose result is typed by the method. */
-// Loading the classes is what registers their methods.
-import "./custom-session.js";
-import "./sts-session.js";
+// Loaded for its effect: it registers the methods.
+import "./built-in-methods.js";
 import type { CustomRefreshableSession, CustomSessionOptions } from "./custom-session.js";
 import type { SessionOptions } from "./options.js";
 import { RefreshableSession as SessionBase, type Waiting } from "./refreshable-session.js";

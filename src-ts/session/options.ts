@@ -9,6 +9,7 @@ import {
   checkOneOf,
   checkRecord,
   checkSeconds,
+  checkText,
   givenNames,
   isRecord,
   LONGEST_TIMER_SECONDS,
@@ -42,6 +43,20 @@ export interface SessionOptions {
   clock?: Clock;
   /** Environment variables; default: those of the process, read when they are needed. */
   env?: Environment;
+  /** The home directory, for configuration files; default: the user's. */
+  homeDir?: string;
+  /** Name of the profile in AWS's configuration files; default: AWS_PROFILE, then AWS_DEFAULT_PROFILE. */
+  profileName?: string;
+  /**
+   * Refreshes ahead of time, by one timer for all sessions of the thread that never keeps the process alive. Only once the
+   * session was used, and never where a refresh would ask a person for an MFA code. Default false.
+   */
+  backgroundRefresh?: boolean;
+  /**
+   * Shares the credentials, and each refresh of them, with the sessions of the same name in all worker threads of the
+   * process; `true` takes the name from the options, which must then be plain data.
+   */
+  shared?: string | true;
   /** Closes the session when it aborts. */
   signal?: AbortSignal;
 }
@@ -62,6 +77,12 @@ export interface EffectiveOptions {
   readonly env: Environment;
   /** What the user gave as `env`. */
   readonly givenEnv: Environment | undefined;
+  /** What the user gave as `homeDir`. */
+  readonly givenHomeDir: string | undefined;
+  /** What the user gave as `profileName`. */
+  readonly profileName: string | undefined;
+  readonly backgroundRefresh: boolean;
+  readonly shared: string | true | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -157,6 +178,10 @@ function withDefaults(options: Checked): EffectiveOptions {
     givenClock: options.clock,
     env,
     givenEnv: options.env,
+    givenHomeDir: options.homeDir,
+    profileName: options.profileName,
+    backgroundRefresh: options.backgroundRefresh ?? false,
+    shared: options.shared,
     signal: options.signal,
   };
 }
@@ -202,5 +227,10 @@ const CHECKS: { readonly [Name in keyof SessionOptions]-?: (param: string, value
   // The variables may be secrets, so the error tells the type alone.
   env: (param, value) =>
     isRecord(value) ? (value as Environment) : refuse(param, "an object of variables", value, true),
+  homeDir: (param, value) => checkText(param, value, { expected: "the path of a directory" }),
+  profileName: (param, value) => checkText(param, value, { expected: "the name of a profile" }),
+  backgroundRefresh: checkBoolean,
+  shared: (param, value) =>
+    value === true || checkText(param, value, { expected: "true, or a name of 1 to 128 characters", max: 128 }),
   signal: (param, value) => (value instanceof AbortSignal ? value : refuse(param, "an AbortSignal", value)),
 };

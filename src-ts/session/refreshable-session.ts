@@ -112,6 +112,7 @@ export class RefreshableSession {
       refreshTimeout: this.#options.refreshTimeout,
       refreshPolicy: this.#options.refreshPolicy,
       onMandatoryFailure: this.#options.onMandatoryFailure,
+      backgroundRefresh: this.#options.backgroundRefresh,
       clock: this.#options.clock,
     });
     this.#provider = createCredentialProvider(this.#credentials);

@@ -36,14 +36,15 @@ export type SessionBuilder = (options: Record<string, unknown>) => object;
 interface Method {
   readonly build: SessionBuilder;
   /** Undefined for a method of the user, whose options are the user's matter. */
-  readonly options: MethodOptions | undefined;
+  readonly ownOptions: (() => readonly string[]) | undefined;
 }
 
 // One registry per copy of the package, as for the classes themselves.
 const methods = new Map<string, Method>();
 
-export function addMethod(method: string, build: SessionBuilder, options?: MethodOptions): void {
-  methods.set(method, { build, options });
+/** `ownOptions` names the options of a built-in method beyond the common ones; it is called only when they are asked for. */
+export function addMethod(method: string, build: SessionBuilder, ownOptions?: () => readonly string[]): void {
+  methods.set(method, { build, ownOptions });
 }
 
 /** Alphabetical. */
@@ -53,7 +54,7 @@ export function availableMethods(): string[] {
 
 /** Options of the built-in methods, for telling whose an option is. */
 export function methodOptions(): MethodOptions[] {
-  return [...methods.values()].flatMap(({ options }) => options ?? []);
+  return [...methods].flatMap(([method, { ownOptions }]) => (ownOptions ? [{ method, names: ownOptions() }] : []));
 }
 
 export interface RegisterOptions {

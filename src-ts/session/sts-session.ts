@@ -9,7 +9,6 @@ import {
 } from "../strategies/sts-client-config.js";
 import type { SessionOptions } from "./options.js";
 import { type MethodDefinition, RefreshableSession, untilReady, type Waiting } from "./refreshable-session.js";
-import { addMethod } from "./registry.js";
 
 /**
  * @example
@@ -31,10 +30,10 @@ export interface StsSessionOptions extends SessionOptions {
   stsClientConfig?: StsClientConfig;
 }
 
-const OWN_OPTIONS = ["assumeRole", "stsClientConfig"] as const satisfies ReadonlyArray<keyof StsSessionOptions>;
+export const STS_OPTIONS = ["assumeRole", "stsClientConfig"] as const satisfies ReadonlyArray<keyof StsSessionOptions>;
 
 const DEFINITION: MethodDefinition = {
-  names: { method: "sts", own: OWN_OPTIONS },
+  names: { method: "sts", own: STS_OPTIONS },
   refreshMethod: "sts-assume-role",
   open(given, { options, onClockOffset }) {
     const parameters = checkAssumeRole(given.assumeRole);
@@ -71,8 +70,3 @@ export class STSRefreshableSession extends RefreshableSession {
     return untilReady(() => new this(options), waiting);
   }
 }
-
-addMethod("sts", (options) => new STSRefreshableSession(options as unknown as StsSessionOptions), {
-  method: "sts",
-  names: OWN_OPTIONS,
-});

@@ -52,10 +52,13 @@ export interface ProcessHold {
  *
  * @property signal - aborts when the refresh timed out or the session was closed; never by one caller who left
  * @property hold - whether any caller awaits the refresh; absent means that somebody does
+ * @property force - true when a caller forced the refresh or what was held was invalidated: a source that keeps answers
+ * has to ask anew
  */
 export interface RefreshContext {
   signal: AbortSignal;
   hold?: ProcessHold;
+  force?: boolean;
 }
 
 /**
@@ -81,6 +84,8 @@ export interface RefreshContext {
 export interface RefreshStrategy {
   /** The name that `RefreshableSession` knows the strategy by: "sts", "custom" or one of the user's own. */
   readonly method: string;
+  /** Whether a refresh asks a person, such as for an MFA code: then no refresh starts in the background. */
+  readonly prompts?: boolean;
   /** Fetches one set of credentials; `context.signal` aborts it. */
   refresh(context: RefreshContext): Promise<TemporaryCredentials>;
   /** Tells who the strategy's own identity is, where that needs no refreshed credentials. */

@@ -1,0 +1,27 @@
+/** The methods that come with the package, a row each; what belongs to a method is loaded when it is first used. */
+import { CUSTOM_OPTIONS, CustomRefreshableSession, type CustomSessionOptions } from "./custom-session.js";
+import { addMethod } from "./registry.js";
+import { STS_OPTIONS, STSRefreshableSession, type StsSessionOptions } from "./sts-session.js";
+
+interface BuiltIn {
+  readonly method: string;
+  /** Names of the options that this method has beyond those of every session. */
+  ownOptions(): readonly string[];
+  /** Makes the session; its constructor checks the options. */
+  build(options: object): object;
+}
+
+const BUILT_IN: readonly BuiltIn[] = [
+  {
+    method: "custom",
+    ownOptions: () => CUSTOM_OPTIONS,
+    build: (options) => new CustomRefreshableSession(options as CustomSessionOptions),
+  },
+  {
+    method: "sts",
+    ownOptions: () => STS_OPTIONS,
+    build: (options) => new STSRefreshableSession(options as StsSessionOptions),
+  },
+];
+
+for (const { method, build, ownOptions } of BUILT_IN) addMethod(method, build, ownOptions);
