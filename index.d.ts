@@ -89,6 +89,9 @@ export declare function explain(frame: Buffer, body?: Uint8Array | undefined | n
 /** As `explain`, for a prepared request: canonical request, string to sign, signature, signed headers. */
 export declare function explainPrepared(frame: Buffer, body?: Uint8Array | undefined | null): Array<string>
 
+/** Until when what is held is fresh, in milliseconds since the epoch: Infinity for ever, -Infinity when nothing is held. */
+export declare function freshUntil(cell: number): number
+
 /** Drops the current triple if its access key id is the given one, or whatever is held for null. */
 export declare function invalidate(cell: number, accessKeyId?: string | undefined | null): boolean
 

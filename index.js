@@ -846,6 +846,7 @@ module.exports.decide = nativeBinding.decide
 module.exports.encodeEvent = nativeBinding.encodeEvent
 module.exports.explain = nativeBinding.explain
 module.exports.explainPrepared = nativeBinding.explainPrepared
+module.exports.freshUntil = nativeBinding.freshUntil
 module.exports.invalidate = nativeBinding.invalidate
 module.exports.openCell = nativeBinding.openCell
 module.exports.panicOnPurpose = nativeBinding.panicOnPurpose

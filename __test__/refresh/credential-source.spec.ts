@@ -329,3 +329,18 @@ test("one source's failure is nothing to another", async (t) => {
   pending.close();
   await t.throwsAsync(waiting, { code: "ERR_CLOSED" });
 });
+
+test("a provider function is told when its last answer was refused or a refresh is forced", async (t) => {
+  const asked: unknown[] = [];
+  const credentials = asRefreshable(async (properties?: { forceRefresh?: boolean }) => {
+    asked.push(properties);
+    return { accessKeyId: `AKID${asked.length}`, secretAccessKey: "secret" };
+  });
+  await credentials.getFrozenCredentials();
+  await credentials.refresh({ force: true });
+  credentials.invalidate("AKID2");
+  await credentials.getFrozenCredentials();
+  credentials.invalidate("AKID2");
+  await credentials.getFrozenCredentials();
+  t.deepEqual(asked, [undefined, { forceRefresh: true }, { forceRefresh: true }]);
+});

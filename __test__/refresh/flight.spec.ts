@@ -33,7 +33,7 @@ function takeOff(
       return fetched;
     },
   };
-  return { flight: new Flight(strategy, seconds, settle), contexts, give, fail };
+  return { flight: new Flight(strategy, seconds, false, settle), contexts, give, fail };
 }
 
 test("it asks the strategy once, and not before whoever started it is done", async (t) => {

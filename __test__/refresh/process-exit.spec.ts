@@ -117,6 +117,19 @@ test("a process ends at once after a session was closed under a refresh", async 
   t.deepEqual(await run(program), ["ERR_CLOSED", "exit", 0]);
 });
 
+test("a background refresh comes without any access, and keeps nothing alive", async (t) => {
+  const program = `
+    const session = open([fresh, fresh], { backgroundRefresh: true });
+    await show(session.refreshableCredentials());
+    toMandatory();
+    const keep = setInterval(() => {}, 1000);
+    await new Promise((resolve) => session.events.on("refresh", resolve));
+    clearInterval(keep);
+    await show(session.refreshableCredentials());
+  `;
+  t.deepEqual(await run(program), ["AKID1", "AKID2", "exit", 0]);
+});
+
 test("sessions that are open, fresh or backing off keep nothing alive", async (t) => {
   const program = `
     open([]);

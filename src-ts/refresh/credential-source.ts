@@ -11,7 +11,7 @@ import { RefreshableCredentials } from "./refreshable-credentials.js";
  */
 export type CredentialSource =
   | TemporaryCredentials
-  | (() => Promise<TemporaryCredentials>)
+  | ((properties?: { forceRefresh?: boolean }) => Promise<TemporaryCredentials>)
   | { getCredentials(): RefreshableCredentials }
   | RefreshableCredentials;
 
@@ -59,13 +59,13 @@ function hintFor(found: object): string {
   return "";
 }
 
-function fromProvider(provider: () => Promise<TemporaryCredentials>): RefreshableCredentials {
+function fromProvider(provider: Extract<CredentialSource, (...args: never) => unknown>): RefreshableCredentials {
   // SDK providers know one window of five minutes; wider ones would ask those that cache for what they hold already.
   return new RefreshableCredentials(
     {
       method: "provider",
-      refresh: async () =>
-        readCredentialResult(await provider(), {
+      refresh: async ({ force }) =>
+        readCredentialResult(await provider(force ? { forceRefresh: true } : undefined), {
           source: "the provider function",
           complete: false,
           now: systemClock(),

@@ -16,13 +16,16 @@ export class Flight {
   /** Settles after `settle` has; a rejection is that of the strategy, the time limit, {@link cancel} or `settle`. */
   readonly #result: Promise<TemporaryCredentials>;
   readonly #leavings = new Map<AbortSignal, Promise<never>>();
+  #waiters = 0;
 
   /**
+   * @param force whether the source has to ask anew, see {@link RefreshContext}
    * @param settle runs before any waiter does, so that they find the new triple published, or the failure counted
    */
   constructor(
     strategy: RefreshStrategy,
     timeoutSeconds: number,
+    force: boolean,
     settle: (fetched: Promise<TemporaryCredentials>) => Promise<TemporaryCredentials>,
   ) {
     const { signal } = this.#controller;
@@ -35,7 +38,7 @@ export class Flight {
     // whoever started this is halfway through a signature.
     const fetched = Promise.resolve().then(() => {
       signal.throwIfAborted();
-      return strategy.refresh({ signal, hold: this.#hold });
+      return strategy.refresh({ signal, hold: this.#hold, force });
     });
     this.#result = settle(Promise.race([fetched, ended]).finally(() => clearTimeout(timer)));
     // Nobody may be waiting: then the failure is told by an event alone.
@@ -49,6 +52,7 @@ export class Flight {
   async wait({ signal, hold }: WaitOptions = {}): Promise<void> {
     signal?.throwIfAborted();
     let leave = hold === undefined || hold.held ? this.#hold.enter() : undefined;
+    this.#waiters++;
     const unfollow = hold?.onChange((held) => {
       leave?.();
       leave = held ? this.#hold.enter() : undefined;
@@ -56,9 +60,15 @@ export class Flight {
     try {
       await (signal === undefined ? this.#result : Promise.race([this.#result, this.#leaving(signal)]));
     } finally {
+      this.#waiters--;
       unfollow?.();
       leave?.();
     }
+  }
+
+  /** How many callers wait now. */
+  get waiters(): number {
+    return this.#waiters;
   }
 
   /** Rejects when the signal aborts. All who wait with the same signal share one listener: Node warns of more than ten. */

@@ -11,6 +11,8 @@ import {
 } from "../errors.js";
 import { native } from "../native.js";
 import type { RefreshStrategy, TemporaryCredentials } from "../strategies/strategy.js";
+import { type BackgroundRefresh, type BackgroundTarget, background } from "./background.js";
+import { publishDiagnostics, type RefreshMessage, type RefreshStats } from "./diagnostics.js";
 import { SessionEvents } from "./events.js";
 import { asError, Flight, type WaitOptions } from "./flight.js";
 import { frozenIdentity } from "./identity.js";
@@ -30,6 +32,8 @@ export interface RefreshOptions {
   refreshPolicy?: RefreshPolicyName;
   /** What callers get when a refresh fails while the held credentials are still valid. */
   onMandatoryFailure?: MandatoryFailure;
+  /** Refreshes ahead of time once the credentials were used, in this background; `true` is that of the thread. */
+  backgroundRefresh?: boolean | BackgroundRefresh;
   clock?: Clock;
   random?: Random;
 }
@@ -38,6 +42,13 @@ export const REFRESH_DEFAULTS = { advisoryTimeout: 900, mandatoryTimeout: 600, r
 
 /** The longest clock offset that an answer may teach: more is a broken server, not a wrong clock. */
 const MAX_OFFSET_MS = 24 * 3_600_000;
+
+/** A background refresh that waits for the end of a flight or a backoff looks again after this time. */
+const BACKGROUND_RETRY_MS = 5_000;
+/** Background refreshes of many processes spread over this part of the time that credentials stay fresh, */
+const LEAD_PART = 0.1;
+/** and over no more than this. */
+const LONGEST_LEAD_MS = 60_000;
 
 /** What the core decided; see `decide` in `crates/node/src/cells.rs`. */
 const FRESH = 0;
@@ -67,7 +78,7 @@ const closeWhenUnreachable = new FinalizationRegistry<number>((handle) => native
  * `refreshTimeout`; `BRSCredentialError` for a triple that cannot be used; `BRSConfigurationError` (ERR_CLOSED) after
  * {@link close}.
  */
-export class RefreshableCredentials {
+export class RefreshableCredentials implements BackgroundTarget {
   readonly #strategy: RefreshStrategy;
   readonly #timeout: number;
   readonly #clock: Clock;
@@ -77,6 +88,15 @@ export class RefreshableCredentials {
   #flight: Flight | undefined;
   #failure: Error | undefined;
   #closed = false;
+  /** What was held was refused, so that the next refresh has to ask its source anew. */
+  #invalidated = false;
+  readonly #background: BackgroundRefresh | undefined;
+  #used = false;
+  /** How long before the advisory window the background refreshes what is held. */
+  #lead = 0;
+  #refreshes = 0;
+  #failures = 0;
+  #obtainedAt: number | undefined;
   /** How the credentials are obtained, as boto names it: "sts-assume-role", "custom", "static". */
   readonly method: string;
   readonly events = new SessionEvents();
@@ -88,6 +108,8 @@ export class RefreshableCredentials {
     this.#timeout = options.refreshTimeout ?? REFRESH_DEFAULTS.refreshTimeout;
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? systemRandom;
+    const { backgroundRefresh = false } = options;
+    this.#background = backgroundRefresh === true ? background : backgroundRefresh || undefined;
     const handle = native.openCell(
       options.refreshPolicy === "static-stability",
       options.onMandatoryFailure === "serve-valid",
@@ -106,6 +128,7 @@ export class RefreshableCredentials {
 
   /** @internal A getter of a private field: a spread does not meet the token in it. */
   get cell(): CredentialCell {
+    if (!this.#used) this.#firstUse();
     return this.#cell;
   }
 
@@ -155,11 +178,24 @@ export class RefreshableCredentials {
     return this.#cell.expirationMs - this.now() < seconds * 1000;
   }
 
+  /** Counters of the refreshes so far, and the age of what is held. */
+  get stats(): RefreshStats {
+    const now = this.now();
+    const { expirationMs } = this.#cell;
+    return {
+      refreshes: this.#refreshes,
+      failures: this.#failures,
+      waiters: this.#flight?.waiters ?? 0,
+      age: this.#obtainedAt === undefined ? undefined : (now - this.#obtainedAt) / 1000,
+      remaining: expirationMs === Number.POSITIVE_INFINITY ? undefined : (expirationMs - now) / 1000,
+    };
+  }
+
   /** Refreshes if it is due; with `force` in any case, backoff or not. Joins a refresh that is under way. */
   async refresh(options?: WaitOptions & { force?: boolean }): Promise<TemporaryCredentials> {
     if (options?.force === true) {
       options.signal?.throwIfAborted();
-      await this.#startRefresh().wait(options);
+      await this.#startRefresh(true).wait(options);
       return this.#held();
     }
     const decision = this.#decide();
@@ -185,7 +221,10 @@ export class RefreshableCredentials {
       );
     }
     const dropped = native.invalidate(this.#cell.handle, accessKeyId);
-    if (dropped) this.#forget();
+    if (dropped) {
+      this.#forget();
+      this.#invalidated = true;
+    }
     return dropped;
   }
 
@@ -196,6 +235,7 @@ export class RefreshableCredentials {
     closeWhenUnreachable.unregister(this);
     native.closeCell(this.#cell.handle);
     this.#forget();
+    this.#background?.forget(this);
     this.#flight?.cancel(closedError());
   }
 
@@ -224,12 +264,29 @@ export class RefreshableCredentials {
     this.#startRefresh();
   }
 
+  /** @internal See {@link BackgroundTarget}. A refresh that would ask a person is left to those who wait for it. */
+  tend(): number {
+    if (this.#closed || this.#strategy.prompts === true) return Number.POSITIVE_INFINITY;
+    if (this.#flight !== undefined) return BACKGROUND_RETRY_MS;
+    const early = native.freshUntil(this.#cell.handle) - this.#lead - this.now();
+    if (early > 0) return early;
+    const decision = this.#decide();
+    if (decision <= REFRESH_REQUIRED) this.#startRefresh();
+    return BACKGROUND_RETRY_MS;
+  }
+
+  #firstUse(): void {
+    this.#used = true;
+    this.#background?.watch(this);
+  }
+
   /** @internal The error of a signature that the core refused to make because of a kept failure. */
   keptFailure(): Error {
     return this.#failure ?? notReady();
   }
 
   #decide(): number {
+    if (!this.#used) this.#firstUse();
     try {
       return native.decide(this.#cell.handle, this.now());
     } catch (error) {
@@ -267,43 +324,57 @@ export class RefreshableCredentials {
     return this.#held();
   }
 
-  #startRefresh(): Flight {
+  #startRefresh(force = this.#invalidated): Flight {
     if (this.#flight !== undefined) return this.#flight;
     this.#throwIfClosed();
-    const flight = new Flight(this.#strategy, this.#timeout, (fetched) =>
+    const begunAt = this.#clock();
+    this.#invalidated = false;
+    const flight = new Flight(this.#strategy, this.#timeout, force, (fetched) =>
       fetched.then(
-        (credentials) => this.#succeeded(credentials),
-        (error) => this.#failed(error),
+        (credentials) => this.#succeeded(credentials, begunAt),
+        (error) => this.#failed(error, begunAt),
       ),
     );
     this.#flight = flight;
+    publishDiagnostics("refresh:start", () => this.#message());
     // A listener may ask for credentials itself: it then finds the refresh under way.
     this.#tellExpired();
     return flight;
   }
 
-  #succeeded(credentials: TemporaryCredentials): TemporaryCredentials {
+  #succeeded(credentials: TemporaryCredentials, begunAt: number): TemporaryCredentials {
     this.#flight = undefined;
     this.#throwIfClosed();
     try {
       this.#publish(credentials);
     } catch (error) {
-      return this.#failed(error);
+      return this.#failed(error, begunAt);
     }
+    this.#refreshes++;
     const current = this.#held();
+    if (this.#used) this.#background?.watch(this);
+    publishDiagnostics("refresh:end", () => this.#message({ durationMs: this.#clock() - begunAt }));
     this.events.emit("refresh", { credentials: current });
     return current;
   }
 
-  #failed(thrown: unknown): never {
+  #failed(thrown: unknown, begunAt: number): never {
     this.#flight = undefined;
     const error = asError(thrown, this.method);
     this.#throwIfClosed();
     this.#failure = error;
+    this.#failures++;
+    // What is fresh earns no backoff, so its next attempt ahead of time waits for its advisory window.
+    this.#lead = 0;
     const recoverable = (error as { retryable?: unknown }).retryable !== false;
     native.refreshFailed(this.#cell.handle, this.now(), recoverable, this.#random());
+    publishDiagnostics("refresh:error", () => this.#message({ error, durationMs: this.#clock() - begunAt }));
     this.events.emit("refreshError", { error });
     throw error;
+  }
+
+  #message(more: Partial<RefreshMessage> = {}): RefreshMessage {
+    return { method: this.method, stats: this.stats, ...more };
   }
 
   #publish(credentials: TemporaryCredentials): void {
@@ -331,6 +402,11 @@ export class RefreshableCredentials {
     this.#current = identity;
     this.#failure = undefined;
     this.#toldExpired = false;
+    this.#obtainedAt = this.now();
+    if (this.#background !== undefined) {
+      const fresh = native.freshUntil(this.#cell.handle) - this.#obtainedAt;
+      this.#lead = Math.min(fresh * LEAD_PART, LONGEST_LEAD_MS) * this.#random();
+    }
   }
 
   #toldExpired = false;
@@ -339,11 +415,13 @@ export class RefreshableCredentials {
     const expiration = this.expiration;
     if (expiration === undefined || this.#toldExpired || expiration.getTime() > this.now()) return;
     this.#toldExpired = true;
+    publishDiagnostics("expired", () => this.#message());
     this.events.emit("expired", { expiration });
   }
 
   #forget(): void {
     this.#current = undefined;
+    this.#obtainedAt = undefined;
     this.#cell.version = 0;
     this.#cell.accessKeyId = "";
     this.#cell.sessionToken = undefined;

@@ -9,6 +9,7 @@ import { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
 import { fromEnv } from "../sources/env.js";
 import { readCredentialResult } from "./credential-result.js";
 import { checkNames, checkRecord, isRecord, refuse } from "./option-checks.js";
+import type { RefreshContext } from "./strategy.js";
 
 export interface StsClientConfig {
   /** Region of the STS endpoint; default: the session's region, and the global endpoint where there is none. */
@@ -91,12 +92,15 @@ export function resolveSource(
   const source = given ?? fromEnv(env === undefined ? {} : { env });
   const isOwn = source instanceof RefreshableCredentials || "getCredentials" in source;
   if (clock === undefined || isOwn) return asRefreshable(source, "stsClientConfig.credentials");
-  const refresh = async () =>
-    readCredentialResult(typeof source === "function" ? await source() : source, {
-      source: "stsClientConfig.credentials",
-      complete: false,
-      now: clock(),
-    });
+  const refresh = async ({ force }: RefreshContext) =>
+    readCredentialResult(
+      typeof source === "function" ? await source(force ? { forceRefresh: true } : undefined) : source,
+      {
+        source: "stsClientConfig.credentials",
+        complete: false,
+        now: clock(),
+      },
+    );
   return new RefreshableCredentials({ method: "source", refresh }, { ...SOURCE_WINDOWS, clock });
 }
 

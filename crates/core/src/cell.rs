@@ -61,10 +61,16 @@ impl Cell {
     /// What to do at `now`.
     #[must_use]
     pub fn decide(&self, now: Millis) -> Decision {
-        if now <= self.fresh_until.load(Ordering::Acquire) {
+        if now <= self.fresh_until() {
             return Decision::Fresh;
         }
         self.state.lock().decide(now)
+    }
+
+    /// Until when what is held is fresh: `Millis::MAX` for ever, `Millis::MIN` when nothing is held.
+    #[must_use]
+    pub fn fresh_until(&self) -> Millis {
+        self.fresh_until.load(Ordering::Acquire)
     }
 
     /// The triple that is current, if any is held.

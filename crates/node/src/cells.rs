@@ -74,6 +74,18 @@ pub fn decide(cell: f64, now_ms: f64) -> Result<u32> {
     })
 }
 
+/// Until when what is held is fresh, in milliseconds since the epoch: Infinity for ever, -Infinity when nothing is held.
+#[napi(catch_unwind)]
+#[allow(clippy::cast_precision_loss, reason = "milliseconds since the epoch")]
+pub fn fresh_until(cell: f64) -> Result<f64> {
+    let cell = cell::get(handle(cell)).map_err(to_js)?;
+    Ok(match cell.fresh_until() {
+        i64::MIN => f64::NEG_INFINITY,
+        i64::MAX => f64::INFINITY,
+        millis => millis as f64,
+    })
+}
+
 /// Reports that a refresh failed; `random` in [0, 1) spreads the next attempts.
 #[napi(catch_unwind)]
 pub fn refresh_failed(cell: f64, now_ms: f64, recoverable: bool, random: f64) -> Result<()> {
