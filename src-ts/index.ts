@@ -14,6 +14,7 @@ export {
   VerificationError,
 } from "./errors.js";
 export type { CredentialSource } from "./refresh/credential-source.js";
+export type { RefreshMessage, RefreshStats } from "./refresh/diagnostics.js";
 export type { SessionEventMap, SessionEventName, SessionEvents, SessionListener } from "./refresh/events.js";
 export type { RefreshableCredentials } from "./refresh/refreshable-credentials.js";
 export type { SessionCredentialProvider } from "./session/credential-provider.js";
