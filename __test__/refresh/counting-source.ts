@@ -108,6 +108,9 @@ export async function openHeld(
   return { ...opened, first };
 }
 
+/** As many callers at once. */
+export const fifty = <T>(ask: (caller: number) => T) => Array.from({ length: 50 }, (_, caller) => ask(caller));
+
 /** Lets everything run that is ready to. */
 export const turn = () => new Promise<void>((resume) => setImmediate(resume));
 
