@@ -13,6 +13,32 @@ export interface CallFacts {
   readonly attempt: number;
   /** Texts that must not appear: services quote what they were sent, a canonical request with its token included. */
   readonly secrets: readonly string[];
+  /** How the service writes its errors; default: as XML. */
+  readonly readError?: ErrorReader;
+  /** What to do about a code of this operation, where that differs from what signed calls need. */
+  readonly advice?: Readonly<Record<string, string>>;
+  /** Codes that another refresh may not meet, since it comes with another token. */
+  readonly passing?: ReadonlySet<string>;
+}
+
+/** What an error answer says of itself, unchecked. */
+export interface SaidError {
+  readonly code: string | undefined;
+  readonly message: string | undefined;
+  readonly requestId?: string | undefined;
+}
+
+export type ErrorReader = (answer: HttpAnswer) => SaidError;
+
+/** A 2xx answer that is not what was asked for; `message` completes "the service answered 200 with". */
+export class UnreadableAnswer extends Error {
+  /** Code of the error that callers get. */
+  readonly code: string;
+
+  constructor(what: string, code: string = BRSRequestError.code) {
+    super(what);
+    this.code = code;
+  }
 }
 
 /**
@@ -45,13 +71,19 @@ function plain(text: string | undefined): string | undefined {
   return text !== undefined && /^[\w.:-]{1,128}$/.test(text) ? text : undefined;
 }
 
-function parse(body: string): XmlAnswer | undefined {
+const readXmlError: ErrorReader = ({ body }) => {
+  let xml: XmlAnswer;
   try {
-    return new XmlAnswer(body);
+    xml = new XmlAnswer(body);
   } catch {
-    return undefined;
+    return { code: undefined, message: undefined };
   }
-}
+  return {
+    code: xml.ending("Error/Code"),
+    message: xml.ending("Error/Message"),
+    requestId: xml.ending("RequestId") ?? xml.ending("RequestID"),
+  };
+};
 
 const ADVICE: Readonly<Record<string, string>> = {
   AccessDenied: "check the trust policy of the role and the permissions of the source credentials",
@@ -75,23 +107,22 @@ export function serviceFailure(
   facts: CallFacts,
   canMend: (awsCode: string | undefined, message: string) => boolean,
 ): ServiceFailure {
-  const { operation, endpoint, attempt, secrets } = facts;
-  const xml = parse(answer.body);
-  const awsCode = plain(withoutSecrets(xml?.ending("Error/Code") ?? "", secrets));
-  const requestId =
-    plain(xml?.ending("RequestId") ?? xml?.ending("RequestID")) ?? plain(header(answer, "x-amzn-requestid"));
-  const message = oneLine(withoutSecrets(xml?.ending("Error/Message") ?? "", secrets));
+  const { operation, endpoint, attempt, secrets, readError = readXmlError } = facts;
+  const said = readError(answer);
+  const awsCode = plain(withoutSecrets(said.code ?? "", secrets));
+  const requestId = plain(said.requestId) ?? plain(header(answer, "x-amzn-requestid"));
+  const message = oneLine(withoutSecrets(said.message ?? "", secrets));
   const mended = canMend(awsCode, message);
-  const said = awsCode === undefined ? "with no error that can be read" : `${awsCode}${message && `: ${message}`}`;
+  const words = awsCode === undefined ? "with no error that can be read" : `${awsCode}${message && `: ${message}`}`;
   const advice = mended
     ? "the local clock is wrong by as much as the answer's Date says; the next attempt is signed by that"
-    : awsCode !== undefined && ADVICE[awsCode];
+    : awsCode !== undefined && (facts.advice?.[awsCode] ?? ADVICE[awsCode]);
   const error = new BRSRequestError(
-    `${operation}: ${endpoint} answered ${answer.statusCode} ${said}${advice ? ` (${advice})` : ""}`,
+    `${operation}: ${endpoint} answered ${answer.statusCode} ${words}${advice ? ` (${advice})` : ""}`,
     {
       statusCode: answer.statusCode,
       details: { operation, endpoint, attempt, ...(awsCode && { awsCode }), ...(requestId && { requestId }) },
-      retryable: mended || isTransient(answer.statusCode, awsCode),
+      retryable: mended || isTransient(answer.statusCode, awsCode) || facts.passing?.has(awsCode ?? "") === true,
     },
   );
   return { error, mended };
@@ -102,12 +133,18 @@ function header(answer: HttpAnswer, name: string): string | undefined {
   return Array.isArray(value) ? value[0] : value;
 }
 
-/** A 2xx answer that is not what was asked for. The next call may well get a right one. */
-export function unreadableAnswer(answer: HttpAnswer, facts: CallFacts, code: string, what: string): BRSRequestError {
+/** The error of a 2xx answer that cannot be read. The next call may well get a right one. */
+export function unreadableAnswer(answer: HttpAnswer, facts: CallFacts, found: UnreadableAnswer): BRSRequestError {
   const { operation, endpoint, attempt } = facts;
+  const service = operation.split(" ", 1)[0];
   return new BRSRequestError(
-    `${operation}: ${endpoint} answered ${answer.statusCode} with ${what}; ` +
-      "check that the endpoint is STS and that no proxy answers in its place",
-    { code, statusCode: answer.statusCode, details: { operation, endpoint, attempt }, retryable: true },
+    `${operation}: ${endpoint} answered ${answer.statusCode} with ${found.message}; ` +
+      `check that the endpoint is ${service} and that no proxy answers in its place`,
+    {
+      code: found.code,
+      statusCode: answer.statusCode,
+      details: { operation, endpoint, attempt },
+      retryable: true,
+    },
   );
 }

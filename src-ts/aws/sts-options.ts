@@ -1,6 +1,6 @@
 /** The options of the STS client: their types, their defaults, and the refusal of everything else at construction. */
 import { type Clock, type Random, type Sleep, systemClock, systemRandom } from "../defaults.js";
-import { BRSConfigurationError, BRSValidationError, masked, shown } from "../errors.js";
+import { BRSValidationError, masked, shown } from "../errors.js";
 import type { CredentialSource } from "../refresh/credential-source.js";
 import { type ResolvedEndpoint, resolveStsEndpoint } from "./endpoints.js";
 import { type StartTimer, systemTimer } from "./hold.js";
@@ -12,7 +12,7 @@ export interface StsOptions {
   readonly region?: string | undefined;
   /** Address of another STS-compatible service; plain http only on loopback. */
   readonly endpoint?: string | undefined;
-  /** Who signs the calls. Required. */
+  /** Who signs the calls; a client without credentials makes unsigned calls alone. */
   readonly credentials?: CredentialSource | undefined;
   /** Agent for the connections, such as one for a proxy; it stays its owner's to close. */
   readonly agent?: HttpAgent | undefined;
@@ -37,7 +37,7 @@ export interface StsOptions {
 /** The same with defaults filled in and the endpoint resolved. */
 export interface CheckedStsOptions {
   readonly endpoint: ResolvedEndpoint;
-  readonly credentials: CredentialSource;
+  readonly credentials: CredentialSource | undefined;
   readonly agent: HttpAgent | undefined;
   readonly requestTimeout: number;
   readonly maxAttempts: number;
@@ -87,7 +87,7 @@ const CHECKS: Readonly<Record<keyof StsOptions, Check>> = {
 /** Values of these are never quoted in an error. */
 const SECRET: ReadonlySet<string> = new Set(["credentials", "agent", "endpoint"]);
 
-/** @throws BRSValidationError naming the option, or BRSConfigurationError for options that do not work together. */
+/** @throws BRSValidationError naming the option, or BRSConfigurationError for plain http off this machine. */
 export function checkStsOptions(options: StsOptions): CheckedStsOptions {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new BRSValidationError(`${PREFIX} must be an object, found ${shown(options)}`, { param: PREFIX });
@@ -103,12 +103,6 @@ export function checkStsOptions(options: StsOptions): CheckedStsOptions {
     if (value === undefined || accepts(value)) continue;
     const found = SECRET.has(name) ? masked(value) : shown(value);
     throw new BRSValidationError(`${param} must be ${wanted}, found ${found}`, { param, value: found });
-  }
-  if (options.credentials === undefined) {
-    throw new BRSConfigurationError(
-      `${PREFIX}.credentials is missing: STS must be asked as somebody; give credentials, a provider or a session`,
-      { param: `${PREFIX}.credentials` },
-    );
   }
   return {
     endpoint: resolveStsEndpoint(options, PREFIX),

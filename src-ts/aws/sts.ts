@@ -1,67 +1,39 @@
-/** The two STS calls the package makes by itself, AssumeRole and GetCallerIdentity, over its own signer. */
-import type { Sleep } from "../defaults.js";
-import { BRSRequestError } from "../errors.js";
+/** The STS calls that the package makes by itself, over its own signer. */
 import { asRefreshable } from "../refresh/credential-source.js";
-import type { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
-import { Signer } from "../signing/signer.js";
-import type { ProcessHold, TemporaryCredentials } from "../strategies/strategy.js";
-import { ClockOffset } from "./clock-offset.js";
-import { isTrustedTime } from "./endpoints.js";
-import { heldSleep } from "./hold.js";
-import { encodeQuery, QUERY_CONTENT_TYPE, type QueryValue, XmlAnswer } from "./query-protocol.js";
-import { withRetries } from "./retry.js";
-import { type CallFacts, serviceFailure, unreadableAnswer } from "./service-error.js";
-import { type CheckedStsOptions, checkStsOptions, type StsOptions } from "./sts-options.js";
-import { type HttpAnswer, HttpTransport } from "./transport.js";
+import { encodeQuery, QUERY_CONTENT_TYPE, type QueryValue } from "./query-protocol.js";
+import { type CallOptions, ServiceCaller } from "./service-caller.js";
+import type {
+  AssumedRole,
+  AssumeRoleParameters,
+  CallerIdentity,
+  FederatedUser,
+  FederationTokenParameters,
+  SamlParameters,
+  SamlRole,
+  SessionTokenParameters,
+  VendedCredentials,
+  WebIdentityParameters,
+  WebIdentityRole,
+} from "./sts-calls.js";
+import { checkStsOptions, type StsOptions } from "./sts-options.js";
+import { credentialsIn, type Field, fieldsOf } from "./xml-fields.js";
 
+export type { CallOptions } from "./service-caller.js";
+export type * from "./sts-calls.js";
 export type { StsOptions } from "./sts-options.js";
-
-/** Parameters of AssumeRole, in AWS's own spelling. See the API reference of STS for their limits. */
-export interface AssumeRoleParameters {
-  RoleArn: string;
-  RoleSessionName: string;
-  DurationSeconds?: number | undefined;
-  ExternalId?: string | undefined;
-  Policy?: string | undefined;
-  PolicyArns?: ReadonlyArray<{ readonly arn: string }> | undefined;
-  Tags?: ReadonlyArray<{ readonly Key: string; readonly Value: string }> | undefined;
-  TransitiveTagKeys?: readonly string[] | undefined;
-  SourceIdentity?: string | undefined;
-  SerialNumber?: string | undefined;
-  TokenCode?: string | undefined;
-  ProvidedContexts?: ReadonlyArray<{ readonly ProviderArn: string; readonly ContextAssertion: string }> | undefined;
-}
-
-/** What AssumeRole gave. */
-export interface AssumedRole {
-  readonly credentials: TemporaryCredentials;
-  /** ARN of the role session; absent from services that only resemble STS. */
-  readonly assumedRoleArn: string | undefined;
-}
-
-/** What GetCallerIdentity gave, in AWS's own spelling. */
-export interface CallerIdentity {
-  readonly Account: string;
-  readonly Arn: string;
-  readonly UserId: string;
-}
-
-export interface CallOptions {
-  /** Aborts the call; it then rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-  /** Whether anybody awaits the call; without it somebody does. */
-  readonly hold?: ProcessHold | undefined;
-}
 
 const API_VERSION = "2011-06-15";
 
-interface Call {
-  readonly action: string;
-  readonly parameters: Readonly<Record<string, QueryValue>>;
+/** What differs between the operations, beyond their parameters. */
+interface Operation<Result> {
+  readonly parameters: object;
   /** Parameters that must not appear in an error. */
-  readonly secrets: readonly string[];
-  /** Never sent a second time, whatever happens. */
-  readonly once: boolean;
+  readonly secrets?: ReadonlyArray<string | undefined>;
+  readonly once?: boolean;
+  /** Proven by a token among the parameters, which nobody signs. */
+  readonly unsigned?: boolean;
+  readonly advice?: Readonly<Record<string, string>>;
+  read(field: Field): Result;
 }
 
 /**
@@ -71,6 +43,9 @@ interface Call {
  * the next call until `close()`. Failures are retried as `retry.ts` says, at most `maxAttempts` times; a request that
  * carries a TokenCode is sent exactly once, since the code is used up whether or not the answer arrives.
  *
+ * A client without credentials makes the unsigned calls, AssumeRoleWithWebIdentity and AssumeRoleWithSAML; they are sent
+ * unsigned even when there are credentials.
+ *
  * Calls reject with BRSRequestError when STS answered with an error (`details.awsCode` is its own code), with
  * BRSConnectionError when no answer came, or with whatever the source of the credentials rejects with.
  *
@@ -79,166 +54,184 @@ interface Call {
  * sent again at once.
  */
 export class StsClient {
-  readonly #options: CheckedStsOptions;
-  readonly #source: RefreshableCredentials;
-  readonly #signer: Signer;
-  readonly #transport: HttpTransport;
-  readonly #time: ClockOffset;
+  readonly #url: URL;
+  readonly #caller: ServiceCaller;
 
   constructor(options: StsOptions) {
     const checked = checkStsOptions(options);
-    this.#options = checked;
-    this.#source = asRefreshable(checked.credentials, "stsClientConfig.credentials");
-    this.#time = new ClockOffset(checked.clock, checked.onClockOffset);
-    this.#signer = new Signer({
-      service: "sts",
-      region: checked.endpoint.signingRegion,
-      credentials: this.#source,
-      clock: () => this.#time.now(),
-    });
-    this.#transport = new HttpTransport(checked);
+    const { credentials, endpoint } = checked;
+    this.#url = endpoint.url;
+    this.#caller = new ServiceCaller(
+      checked,
+      credentials && {
+        service: "sts",
+        region: endpoint.signingRegion,
+        credentials: asRefreshable(credentials, "stsClientConfig.credentials"),
+      },
+    );
   }
 
   /** Milliseconds that STS's clock is ahead of ours, as far as its answers have shown. */
   get clockOffset(): number {
-    return this.#time.ms;
+    return this.#caller.clockOffset;
   }
 
   /** Asks for credentials of a role. */
-  async assumeRole(parameters: AssumeRoleParameters, options: CallOptions = {}): Promise<AssumedRole> {
+  async assumeRole(parameters: AssumeRoleParameters, options?: CallOptions): Promise<AssumedRole> {
     const { TokenCode, ExternalId, Policy, ProvidedContexts = [] } = parameters;
     const assertions = ProvidedContexts.map(({ ContextAssertion }) => ContextAssertion);
-    const call: Call = {
-      action: "AssumeRole",
-      parameters: { ...parameters },
-      secrets: [TokenCode, ExternalId, Policy, ...assertions].filter((text) => text !== undefined),
-      once: TokenCode !== undefined,
-    };
-    return this.#call(call, options, (field) => {
-      const accountId = field("AssumedRoleUser/Arn", false)?.split(":")[4];
-      const expiration = new Date(field("Credentials/Expiration"));
-      if (Number.isNaN(expiration.getTime())) throw new MissingField("a Credentials/Expiration that is no date");
-      return {
-        credentials: {
-          accessKeyId: field("Credentials/AccessKeyId"),
-          secretAccessKey: field("Credentials/SecretAccessKey"),
-          sessionToken: field("Credentials/SessionToken"),
-          expiration,
-          ...(accountId ? { accountId } : {}),
+    const secrets = [TokenCode, ExternalId, Policy, ...assertions];
+    const once = TokenCode !== undefined;
+    return this.#call("AssumeRole", { parameters, secrets, once, read: readRole }, options);
+  }
+
+  /** Asks for credentials of a role in exchange for a token of an OpenID Connect or OAuth 2.0 provider. Not signed. */
+  async assumeRoleWithWebIdentity(parameters: WebIdentityParameters, options?: CallOptions): Promise<WebIdentityRole> {
+    const { WebIdentityToken, Policy } = parameters;
+    return this.#call(
+      "AssumeRoleWithWebIdentity",
+      {
+        parameters,
+        secrets: [WebIdentityToken, Policy],
+        unsigned: true,
+        advice: WEB_IDENTITY_ADVICE,
+        read: (field) => ({
+          ...readRole(field),
+          subject: field("SubjectFromWebIdentityToken", false),
+          provider: field("Provider", false),
+          audience: field("Audience", false),
+        }),
+      },
+      options,
+    );
+  }
+
+  /** Asks for credentials of a role in exchange for the answer of a SAML identity provider. Not signed. */
+  async assumeRoleWithSAML(parameters: SamlParameters, options?: CallOptions): Promise<SamlRole> {
+    const { SAMLAssertion, Policy } = parameters;
+    return this.#call(
+      "AssumeRoleWithSAML",
+      {
+        parameters,
+        secrets: [SAMLAssertion, Policy],
+        unsigned: true,
+        advice: SAML_ADVICE,
+        read: (field) => ({
+          ...readRole(field),
+          subject: field("Subject", false),
+          subjectType: field("SubjectType", false),
+          issuer: field("Issuer", false),
+          audience: field("Audience", false),
+          nameQualifier: field("NameQualifier", false),
+        }),
+      },
+      options,
+    );
+  }
+
+  /** Asks for temporary credentials of the user whose long-lived keys this client has. */
+  async getSessionToken(parameters: SessionTokenParameters = {}, options?: CallOptions): Promise<VendedCredentials> {
+    const { TokenCode } = parameters;
+    return this.#call(
+      "GetSessionToken",
+      {
+        parameters,
+        secrets: [TokenCode],
+        once: TokenCode !== undefined,
+        read: (field) => ({ credentials: credentialsIn(field) }),
+      },
+      options,
+    );
+  }
+
+  /** Asks for temporary credentials of a federated user, by the long-lived keys of an IAM user. */
+  async getFederationToken(parameters: FederationTokenParameters, options?: CallOptions): Promise<FederatedUser> {
+    return this.#call(
+      "GetFederationToken",
+      {
+        parameters,
+        secrets: [parameters.Policy],
+        read: (field) => {
+          const federatedUserArn = field("FederatedUser/Arn", false);
+          return {
+            credentials: credentialsIn(field, federatedUserArn),
+            federatedUserArn,
+            federatedUserId: field("FederatedUser/FederatedUserId", false),
+            packedPolicySize: percentage(field),
+          };
         },
-        assumedRoleArn: field("AssumedRoleUser/Arn", false),
-      };
-    });
+      },
+      options,
+    );
   }
 
   /** Asks who the credentials of this client speak as. Needs no permission. */
-  async getCallerIdentity(options: CallOptions = {}): Promise<CallerIdentity> {
-    const call: Call = { action: "GetCallerIdentity", parameters: {}, secrets: [], once: false };
-    return this.#call(call, options, (field) => ({
-      Account: field("Account"),
-      Arn: field("Arn"),
-      UserId: field("UserId"),
-    }));
+  async getCallerIdentity(options?: CallOptions): Promise<CallerIdentity> {
+    return this.#call(
+      "GetCallerIdentity",
+      {
+        parameters: {},
+        read: (field) => ({ Account: field("Account"), Arn: field("Arn"), UserId: field("UserId") }),
+      },
+      options,
+    );
   }
 
   /** Ends the connections kept open. Later calls reject with ERR_CLOSED; the source of the credentials stays open. */
   close(): void {
-    this.#transport.close();
+    this.#caller.close();
   }
 
-  async #call<T>(call: Call, { signal, hold }: CallOptions, read: (field: Field) => T): Promise<T> {
-    const { maxAttempts, random, startTimer } = this.#options;
-    const sleep: Sleep = this.#options.sleep ?? heldSleep(startTimer, hold);
-    const body = encodeQuery(call.action, API_VERSION, call.parameters);
-    const mendable = new WeakSet<object>();
-    return withRetries(
+  #call<Result>(action: string, operation: Operation<Result>, options?: CallOptions): Promise<Result> {
+    const { parameters, secrets = [], once = false, unsigned = false, advice = {}, read } = operation;
+    return this.#caller.call(
       {
-        maxAttempts: call.once ? 1 : maxAttempts,
-        random,
-        sleep,
-        signal,
-        mended: (error) => mendable.has(error as object),
+        operation: `STS ${action}`,
+        method: "POST",
+        url: this.#url,
+        headers: { "content-type": QUERY_CONTENT_TYPE, "user-agent": "aws-refresh-session" },
+        body: encodeQuery(action, API_VERSION, parameters as Readonly<Record<string, QueryValue>>),
+        secrets: secrets.filter((text) => text !== undefined),
+        once,
+        unsigned,
+        advice,
+        // The token is another at the next refresh; keys are not.
+        ...(unsigned && { passing: TOKEN_CODES }),
+        read: ({ body }) => read(fieldsOf(body, `${action}Response/${action}Result`)),
       },
-      (attempt) => this.#attempt(call, body, attempt, { signal, hold }, read, mendable),
+      options,
     );
-  }
-
-  async #attempt<T>(
-    call: Call,
-    body: string,
-    attempt: number,
-    { signal, hold }: CallOptions,
-    read: (field: Field) => T,
-    mendable: WeakSet<object>,
-  ): Promise<T> {
-    const { url } = this.#options.endpoint;
-    const operation = `STS ${call.action}`;
-    // Whoever calls may leave before the source of the credentials has answered; the source is shared and goes on.
-    const source = await this.#source.getFrozenCredentials({ signal, hold });
-    const signedWith = this.#time.ms;
-    const headers = { "content-type": QUERY_CONTENT_TYPE, "user-agent": "aws-refresh-session" };
-    const signature = await this.#signer.sign({ method: "POST", url, headers, body });
-
-    const sentAt = this.#time.local();
-    const answer = await this.#transport.send(
-      { operation, method: "POST", url, headers: { ...headers, ...signature }, body, freshConnection: call.once },
-      { signal, hold },
-    );
-    const receivedAt = this.#time.local();
-
-    const { secretAccessKey, sessionToken } = source;
-    const facts: CallFacts = {
-      operation,
-      endpoint: url.host,
-      attempt,
-      secrets: [secretAccessKey, ...(sessionToken === undefined ? [] : [sessionToken]), ...call.secrets],
-    };
-    const learnTime = () => {
-      // A cached answer has an Age, and its Date is the time of another request.
-      if (isTrustedTime(url) && answer.headers.age === undefined) {
-        this.#time.observe(answer.headers.date, sentAt, receivedAt);
-      }
-    };
-    if (answer.statusCode >= 200 && answer.statusCode < 300) {
-      const result = readFields(answer, facts, `${call.action}Response/${call.action}Result`, read);
-      learnTime();
-      return result;
-    }
-    const failure = serviceFailure(answer, facts, (awsCode, message) => {
-      // An error page of something between us and STS has no code, and does not tell STS's time.
-      if (awsCode !== undefined) learnTime();
-      return this.#time.explains(awsCode, message, signedWith);
-    });
-    if (failure.mended) mendable.add(failure.error);
-    throw failure.error;
   }
 }
 
-/** Reads one field of the result; a field that is not optional and absent or empty makes the answer unreadable. */
-interface Field {
-  (path: string): string;
-  (path: string, required: false): string | undefined;
+/** Codes of STS that say that a token was refused. */
+const TOKEN_CODES: ReadonlySet<string> = new Set(["ExpiredTokenException", "InvalidIdentityToken"]);
+
+const WEB_IDENTITY_ADVICE: Readonly<Record<string, string>> = {
+  AccessDenied: "check the trust policy of the role: its provider, and its conditions on audience and subject",
+  ExpiredTokenException: "the web identity token has expired; whoever issues it must renew it",
+  InvalidIdentityToken:
+    "check that the token is whole, and that its issuer is an identity provider of the role's account",
+  IDPRejectedClaim: "the identity provider no longer takes the token; sign in again",
+};
+
+const SAML_ADVICE: Readonly<Record<string, string>> = {
+  AccessDenied: "check the trust policy of the role and the Role attribute of the assertion",
+  ExpiredTokenException: "an assertion must be used within five minutes of its issue; ask for a new one",
+  InvalidIdentityToken: "check that the assertion is the whole answer of the identity provider in base64",
+};
+
+function readRole(field: Field): AssumedRole {
+  const assumedRoleArn = field("AssumedRoleUser/Arn", false);
+  return {
+    credentials: credentialsIn(field, assumedRoleArn),
+    assumedRoleArn,
+    sourceIdentity: field("SourceIdentity", false),
+    packedPolicySize: percentage(field),
+  };
 }
 
-class MissingField extends Error {}
-
-function readFields<T>(answer: HttpAnswer, facts: CallFacts, root: string, read: (field: Field) => T): T {
-  let xml: XmlAnswer;
-  try {
-    xml = new XmlAnswer(answer.body);
-  } catch {
-    // The parser's own message is not passed on: it may quote the answer.
-    throw unreadableAnswer(answer, facts, "ERR_XML", "something that is no XML");
-  }
-  const field = ((path: string, required = true) => {
-    const text = xml.at(`${root}/${path}`);
-    if (required && (text === undefined || text === "")) throw new MissingField(`no ${path} in it`);
-    return text;
-  }) as Field;
-  try {
-    return read(field);
-  } catch (error) {
-    if (!(error instanceof MissingField)) throw error;
-    throw unreadableAnswer(answer, facts, BRSRequestError.code, error.message);
-  }
+function percentage(field: Field): number | undefined {
+  const text = field("PackedPolicySize", false);
+  return text === undefined ? undefined : Number(text);
 }

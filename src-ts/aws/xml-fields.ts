@@ -1,0 +1,40 @@
+/** Reads fields of an XML answer by name; one that is missing, or is not what it should be, makes the answer unreadable. */
+import type { TemporaryCredentials } from "../strategies/strategy.js";
+import { XmlAnswer } from "./query-protocol.js";
+import { UnreadableAnswer } from "./service-error.js";
+
+/** Reads one field; a field that is not optional and absent or empty makes the answer unreadable. */
+export interface Field {
+  (path: string): string;
+  (path: string, required: false): string | undefined;
+}
+
+/** The fields of an answer below one element. @throws UnreadableAnswer when it is no XML. */
+export function fieldsOf(body: string, root: string): Field {
+  let xml: XmlAnswer;
+  try {
+    xml = new XmlAnswer(body);
+  } catch {
+    // The parser's own message is not passed on: it may quote the answer.
+    throw new UnreadableAnswer("something that is no XML", "ERR_XML");
+  }
+  return ((path: string, required = true) => {
+    const text = xml.at(`${root}/${path}`);
+    if (required && (text === undefined || text === "")) throw new UnreadableAnswer(`no ${path} in it`);
+    return text;
+  }) as Field;
+}
+
+/** The `Credentials` of an answer, of the account in the ARN of whom they speak as. */
+export function credentialsIn(field: Field, arn?: string): TemporaryCredentials {
+  const expiration = new Date(field("Credentials/Expiration"));
+  if (Number.isNaN(expiration.getTime())) throw new UnreadableAnswer("a Credentials/Expiration that is no date");
+  const accountId = arn?.split(":")[4];
+  return {
+    accessKeyId: field("Credentials/AccessKeyId"),
+    secretAccessKey: field("Credentials/SecretAccessKey"),
+    sessionToken: field("Credentials/SessionToken"),
+    expiration,
+    ...(accountId ? { accountId } : {}),
+  };
+}
