@@ -1,4 +1,4 @@
-/** The identities a test endpoint knows: one long-lived source user, and the role sessions it has vended. */
+/** The identities a test endpoint knows: one long-lived source user, and the sessions it has vended. */
 import { randomBytes } from "node:crypto";
 import { inspect } from "node:util";
 import type { Clock } from "../defaults.js";
@@ -55,21 +55,26 @@ export class CredentialVendor {
     });
   }
 
-  /** New keys for a session of a role, which end `seconds` from now. */
-  assume(role: { partition: string; account: string; name: string }, sessionName: string, seconds: number) {
-    this.#forgetLongExpired();
+  /** Who a session of a role is. */
+  roleSession(role: { partition: string; account: string; name: string }, sessionName: string): Principal {
     const { partition, account, name } = role;
+    return {
+      arn: `arn:${partition}:sts::${account}:assumed-role/${name}/${sessionName}`,
+      userId: `${randomId("AROA")}:${sessionName}`,
+      account,
+    };
+  }
+
+  /** New temporary keys of somebody, which end `seconds` from now. */
+  vend(principal: Principal, seconds: number) {
+    this.#forgetLongExpired();
     const credentials = {
       accessKeyId: randomId("ASIA"),
       secretAccessKey: randomBytes(30).toString("base64"),
       // About as long as those of AWS.
       sessionToken: randomBytes(380).toString("base64"),
       expiration: new Date(this.#clock() + seconds * 1_000),
-      principal: {
-        arn: `arn:${partition}:sts::${account}:assumed-role/${name}/${sessionName}`,
-        userId: `${randomId("AROA")}:${sessionName}`,
-        account,
-      },
+      principal,
     };
     this.#known.set(credentials.accessKeyId, credentials);
     return credentials;

@@ -1,13 +1,21 @@
-/** The STS of a test endpoint: AssumeRole and GetCallerIdentity over the Query protocol, in AWS's own XML. */
+/** The STS of a test endpoint: its actions over the Query protocol, in AWS's own XML. */
 import { randomUUID } from "node:crypto";
-import { BRSError, VerificationError } from "../errors.js";
+import type { Clock } from "../defaults.js";
+import { VerificationError } from "../errors.js";
 import type { Authenticate, ReceivedRequest } from "./authentication.js";
-import type { CredentialVendor, KnownCredentials } from "./credential-vendor.js";
+import type { CredentialVendor } from "./credential-vendor.js";
 import { type ErrorFault, FaultQueue } from "./faults.js";
+import {
+  type ActionContext,
+  type Content,
+  type Parameters,
+  ServiceRefusal,
+  SIGNED_ACTIONS,
+  UNSIGNED_ACTIONS,
+} from "./sts-actions.js";
 
 const NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/";
 const VERSION = "2011-06-15";
-const DEFAULT_LIFETIME = 3_600;
 const KEPT_REQUESTS = 100;
 
 /** A service's answer, before it is written. */
@@ -17,16 +25,12 @@ export interface ServiceAnswer {
   readonly body: string;
 }
 
-/** An error of the service itself, after the signature was found right. */
-class ServiceRefusal extends BRSError {}
-
-/** What a caller asked for and with which parameters. */
-type Parameters = Readonly<Record<string, string>>;
-
 /** Statuses of STS's errors that are not 403. */
 const STATUS: Readonly<Record<string, number>> = {
+  ExpiredTokenException: 400,
   IncompleteSignature: 400,
   InvalidAction: 400,
+  InvalidIdentityToken: 400,
   RequestExpired: 400,
   ValidationError: 400,
   InternalFailure: 500,
@@ -37,9 +41,10 @@ function escapeXml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-function elements(fields: Readonly<Record<string, string>>): string {
-  return Object.entries(fields)
-    .map(([name, text]) => `<${name}>${escapeXml(text)}</${name}>`)
+function elements(content: Content): string {
+  return Object.entries(content)
+    .filter(([, inner]) => inner !== undefined)
+    .map(([name, inner = ""]) => `<${name}>${typeof inner === "string" ? escapeXml(inner) : elements(inner)}</${name}>`)
     .join("");
 }
 
@@ -50,6 +55,7 @@ function xmlAnswer(statusCode: number, requestId: string, body: string): Service
 export interface StsServiceOptions {
   readonly vendor: CredentialVendor;
   readonly authenticate: Authenticate;
+  readonly clock: Clock;
   readonly credentialLifetime?: number | undefined;
   readonly externalId?: string | undefined;
 }
@@ -59,7 +65,8 @@ export class StsService extends FaultQueue {
   readonly #options: StsServiceOptions;
   readonly #requests: Parameters[] = [];
   /** Counted when a request has arrived whole, whatever becomes of it. */
-  readonly counts = { assumeRole: 0, getCallerIdentity: 0, vended: 0, refused: 0 };
+  readonly calls = new Map<string, number>();
+  readonly counts = { vended: 0, refused: 0 };
 
   /** @internal */
   constructor(options: StsServiceOptions) {
@@ -77,20 +84,18 @@ export class StsService extends FaultQueue {
     const parameters = parametersOf(request);
     this.#requests.push(parameters);
     if (this.#requests.length > KEPT_REQUESTS) this.#requests.shift();
-    if (parameters.Action === "AssumeRole") this.counts.assumeRole++;
-    if (parameters.Action === "GetCallerIdentity") this.counts.getCallerIdentity++;
+    const { Action = "" } = parameters;
+    this.calls.set(Action, (this.calls.get(Action) ?? 0) + 1);
   }
 
   /** @internal */
   async answer(request: ReceivedRequest): Promise<ServiceAnswer> {
     try {
-      const { sender } = await this.#options.authenticate(request, "sts");
       const parameters = parametersOf(request);
-      const action = parameters.Action ?? "";
-      if (parameters.Version !== VERSION) throw noSuchAction(action, parameters.Version);
-      if (action === "AssumeRole") return this.#assumeRole(parameters, sender);
-      if (action === "GetCallerIdentity") return getCallerIdentity(sender);
-      throw noSuchAction(action, VERSION);
+      const { Action = "", Version } = parameters;
+      const content = await this.#perform(Action, Version, parameters, request);
+      if (content.Credentials !== undefined) this.counts.vended++;
+      return result(Action, content);
     } catch (error) {
       if (!(error instanceof VerificationError || error instanceof ServiceRefusal)) throw error;
       this.counts.refused++;
@@ -111,60 +116,37 @@ export class StsService extends FaultQueue {
     );
   }
 
-  #assumeRole(parameters: Parameters, sender: KnownCredentials): ServiceAnswer {
-    const { vendor, externalId, credentialLifetime } = this.#options;
-    const { RoleArn = "", RoleSessionName = "", ExternalId, DurationSeconds, SourceIdentity } = parameters;
-    const role = /^arn:(aws[a-z-]*):iam::(\d{12}):role\/(?:[\w+=,.@-]+\/)*([\w+=,.@-]{1,64})$/.exec(RoleArn);
-    if (role === null) throw invalid(`${RoleArn || "RoleArn"} is invalid`);
-    if (!/^[\w+=,.@-]{2,64}$/.test(RoleSessionName)) throw invalid("RoleSessionName has 2 to 64 of [\\w+=,.@-]");
-    const requested = DurationSeconds === undefined ? DEFAULT_LIFETIME : Number(DurationSeconds);
-    if (!(requested > 0 && requested <= 43_200)) throw invalid("DurationSeconds is a number from 1 to 43200");
-    if (externalId !== undefined && ExternalId !== externalId) {
-      throw new ServiceRefusal(
-        `User: ${sender.principal.arn} is not authorized to perform: sts:AssumeRole on resource: ${RoleArn}`,
-        { code: "AccessDenied" },
-      );
-    }
-    const [, partition = "", account = "", name = ""] = role;
-    const lifetime = credentialLifetime ?? requested;
-    const vended = vendor.assume({ partition, account, name }, RoleSessionName, lifetime);
-    this.counts.vended++;
-    const credentials = elements({
-      AccessKeyId: vended.accessKeyId,
-      SecretAccessKey: vended.secretAccessKey,
-      SessionToken: vended.sessionToken,
-      Expiration: vended.expiration.toISOString(),
+  async #perform(
+    action: string,
+    version: string | undefined,
+    parameters: Parameters,
+    request: ReceivedRequest,
+  ): Promise<Content> {
+    const { vendor, authenticate, clock, credentialLifetime, externalId } = this.#options;
+    const context: ActionContext = { vendor, now: clock(), credentialLifetime, externalId };
+    const unsigned = version === VERSION ? own(UNSIGNED_ACTIONS, action) : undefined;
+    if (unsigned !== undefined) return unsigned(parameters, context);
+    const { sender } = await authenticate(request, "sts");
+    const signed = version === VERSION ? own(SIGNED_ACTIONS, action) : undefined;
+    if (signed !== undefined) return signed(parameters, context, sender);
+    throw new ServiceRefusal(`Could not find operation ${action} for version ${version ?? ""}`, {
+      code: "InvalidAction",
     });
-    const user = elements({ AssumedRoleId: vended.principal.userId, Arn: vended.principal.arn });
-    return result(
-      "AssumeRole",
-      `<Credentials>${credentials}</Credentials><AssumedRoleUser>${user}</AssumedRoleUser>` +
-        (SourceIdentity === undefined ? "" : elements({ SourceIdentity })),
-    );
   }
 }
 
-function getCallerIdentity({ principal }: KnownCredentials): ServiceAnswer {
-  const { arn, userId, account } = principal;
-  return result("GetCallerIdentity", elements({ Arn: arn, UserId: userId, Account: account }));
+function own<Value>(table: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
-function result(action: string, content: string): ServiceAnswer {
+function result(action: string, content: Content): ServiceAnswer {
   const requestId = randomUUID();
   return xmlAnswer(
     200,
     requestId,
-    `<${action}Response xmlns="${NAMESPACE}"><${action}Result>${content}</${action}Result>` +
+    `<${action}Response xmlns="${NAMESPACE}"><${action}Result>${elements(content)}</${action}Result>` +
       `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata></${action}Response>`,
   );
-}
-
-function invalid(message: string): ServiceRefusal {
-  return new ServiceRefusal(message, { code: "ValidationError" });
-}
-
-function noSuchAction(action: string, version = ""): ServiceRefusal {
-  return new ServiceRefusal(`Could not find operation ${action} for version ${version}`, { code: "InvalidAction" });
 }
 
 /** From the body of a POST, from the query otherwise (a presigned GetCallerIdentity). */

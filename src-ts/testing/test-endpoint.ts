@@ -16,7 +16,7 @@ export interface TestEndpointOptions {
   readonly port?: number;
   /** Long-lived keys of the source user; by default new random ones. */
   readonly credentials?: SourceCredentials;
-  /** Lifetime of what AssumeRole vends, whatever DurationSeconds asks for. */
+  /** Lifetime of what STS vends, whatever DurationSeconds asks for. */
   readonly credentialLifetime?: number;
   /** The external id that AssumeRole must name; by default none is needed. */
   readonly externalId?: string;
@@ -36,6 +36,11 @@ export interface TestEndpointOptions {
 export interface TestEndpointStats {
   /** AssumeRole requests that arrived, refused and faulty ones included. */
   readonly assumeRoleCalls: number;
+  /** AssumeRoleWithWebIdentity requests that arrived; so for the next three. */
+  readonly assumeRoleWithWebIdentityCalls: number;
+  readonly assumeRoleWithSAMLCalls: number;
+  readonly getSessionTokenCalls: number;
+  readonly getFederationTokenCalls: number;
   /** GetCallerIdentity requests that arrived. */
   readonly getCallerIdentityCalls: number;
   /** Sets of credentials that were given out. */
@@ -123,16 +128,21 @@ class LoopbackEndpoint implements TestEndpoint {
     const hosts = [`127.0.0.1:${this.port}`, `localhost:${this.port}`];
     const authenticate = authenticator({ vendor, clock, hosts, region, maxSkew });
     const { credentialLifetime, externalId } = options;
-    this.sts = new StsService({ vendor, authenticate, credentialLifetime, externalId });
+    this.sts = new StsService({ vendor, authenticate, clock, credentialLifetime, externalId });
     this.api = new ApiService({ authenticate, service });
     server.on("request", (request, response) => this.#handle(request, response));
   }
 
   get stats(): TestEndpointStats {
-    const { assumeRole, getCallerIdentity, vended, refused } = this.sts.counts;
+    const { vended, refused } = this.sts.counts;
+    const calls = (action: string) => this.sts.calls.get(action) ?? 0;
     return {
-      assumeRoleCalls: assumeRole,
-      getCallerIdentityCalls: getCallerIdentity,
+      assumeRoleCalls: calls("AssumeRole"),
+      assumeRoleWithWebIdentityCalls: calls("AssumeRoleWithWebIdentity"),
+      assumeRoleWithSAMLCalls: calls("AssumeRoleWithSAML"),
+      getSessionTokenCalls: calls("GetSessionToken"),
+      getFederationTokenCalls: calls("GetFederationToken"),
+      getCallerIdentityCalls: calls("GetCallerIdentity"),
       credentialsVended: vended,
       stsRequestsRefused: refused,
       requestsVerified: this.api.counts.verified,
@@ -193,9 +203,10 @@ function write(response: ServerResponse, { statusCode, headers, body }: ServiceA
 /**
  * Starts a server on 127.0.0.1 against which refresh and signing can be tested without AWS.
  *
- * - At `/` it is STS: AssumeRole and GetCallerIdentity over the Query protocol, with AWS's answers and errors. A role needs
- *   no setting up: every well-formed role ARN can be assumed by whoever signs rightly. DurationSeconds is taken literally,
- *   so 2 means two seconds.
+ * - At `/` it is STS: AssumeRole, AssumeRoleWithWebIdentity, AssumeRoleWithSAML, GetSessionToken, GetFederationToken and
+ *   GetCallerIdentity over the Query protocol, with AWS's answers and errors. A role needs no setting up: every well-formed
+ *   role ARN can be assumed by whoever signs rightly, or comes with a JWT or an assertion that has not expired; who signed
+ *   those is not looked at. DurationSeconds is taken literally, so 2 means two seconds.
  * - At every other path it is an API that verifies each signature, in headers or presigned, over the raw request, and
  *   answers `{ accessKeyId, principal, ... }` or 403 with AWS's error code. Vended credentials end: ExpiredToken.
  *
