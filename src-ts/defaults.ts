@@ -1,5 +1,6 @@
 /** The one place that reads the real clock, environment, home directory and randomness; everything else takes them as arguments. */
 import { homedir } from "node:os";
+import { dirname } from "node:path";
 
 /** Milliseconds since the epoch. Given as `clock` to sessions, signers and verifiers. */
 export type Clock = () => number;
@@ -12,6 +13,12 @@ export const systemClock: Clock = () => Date.now();
 export const processEnvironment = (): Environment => process.env;
 
 export const homeDirectory = (): string => homedir();
+
+/** Where the application is: the working directory, and the folder of the script that the process was started with. */
+export const applicationFolders = (): string[] => [
+  process.cwd(),
+  ...(process.argv[1] === undefined ? [] : [dirname(process.argv[1])]),
+];
 
 /** A number in [0, 1) for jitter; never for secrets. */
 export type Random = () => number;

@@ -25,6 +25,7 @@ export {
   type RefreshableSessionConstructor,
   type RegisteredSessionOptions,
 } from "./session/facade.js";
+export type { AvailableRegionsOptions } from "./session/information.js";
 export type { SessionOptions } from "./session/options.js";
 export type { SessionSignerOptions, Waiting } from "./session/refreshable-session.js";
 export type { RegisterOptions, SessionStrategy, StrategyFactory } from "./session/registry.js";

@@ -1,16 +1,21 @@
 /** What every session does: it holds refreshable credentials and hands them to clients, signers and callers. */
 import { inspect } from "node:util";
-import { getPartitionForRegion, PARTITIONS } from "../aws/partitions.js";
 import { StsClient } from "../aws/sts.js";
-import { BRSConfigurationError, BRSValidationError } from "../errors.js";
+import { BRSConfigurationError } from "../errors.js";
 import type { SessionEvents } from "../refresh/events.js";
 import { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
 import { Signer, type SignerOptions } from "../signing/index.js";
-import { describe } from "../strategies/option-checks.js";
 import type { Identity, TemporaryCredentials } from "../strategies/strategy.js";
 import { resolveStsSettings, type StsClientConfig } from "../strategies/sts-client-config.js";
 import { createCredentialProvider, type SessionCredentialProvider } from "./credential-provider.js";
 import { FirstRefresh } from "./first-refresh.js";
+import {
+  type AvailableRegionsOptions,
+  availablePartitions,
+  availableRegions,
+  availableServices,
+  partitionForRegion,
+} from "./information.js";
 import { checkOptions, type EffectiveOptions, type OptionNames } from "./options.js";
 import {
   addMethod,
@@ -276,7 +281,36 @@ export class RefreshableSession {
 
   /** Names of the partitions of AWS, the standard one first. */
   getAvailablePartitions(): string[] {
-    return PARTITIONS.map(({ name }) => name);
+    return availablePartitions();
+  }
+
+  /**
+   * The regions in which a service has endpoints, in alphabetical order; none for a service or partition that is not known.
+   *
+   * The facts are those of botocore's endpoint data at the time of this version. `service` is the name that botocore or the
+   * AWS SDK for JavaScript gives it: "elbv2", or "elastic-load-balancing-v2" as in `@aws-sdk/client-elastic-load-balancing-v2`.
+   *
+   * @throws BRSValidationError for arguments of the wrong kind
+   * @example
+   * ```ts
+   * import { CustomRefreshableSession } from "aws-refresh-session";
+   *
+   * declare const session: CustomRefreshableSession;
+   * session.getAvailableRegions("s3", { partitionName: "aws-cn" }); // ["cn-north-1", "cn-northwest-1"]
+   * ```
+   */
+  getAvailableRegions(service: string, options?: AvailableRegionsOptions): string[] {
+    return availableRegions(service, options);
+  }
+
+  /**
+   * The services whose clients of the AWS SDK for JavaScript are installed: "s3" for `@aws-sdk/client-s3`; in alphabetical order.
+   *
+   * They are looked for where `require` would find them from the working directory and from the script of the process: in
+   * each `node_modules` up to the root, and where NODE_PATH says. None is loaded. A bundled application has none to be found.
+   */
+  getAvailableServices(): string[] {
+    return availableServices();
   }
 
   /**
@@ -285,15 +319,7 @@ export class RefreshableSession {
    * @throws BRSValidationError for a name that fits no partition
    */
   getPartitionForRegion(region: string): string {
-    const partition = typeof region === "string" ? getPartitionForRegion(region) : undefined;
-    if (partition !== undefined) return partition.name;
-    throw new BRSValidationError(
-      `region must be one of an AWS partition, such as "eu-central-1", but is ${describe(region)}`,
-      {
-        param: "region",
-        value: describe(region),
-      },
-    );
+    return partitionForRegion(region);
   }
 
   /** Ends the session: aborts a refresh under way, frees sockets and credentials. Calling it again does nothing. */
