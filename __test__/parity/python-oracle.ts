@@ -3,10 +3,10 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import test from "ava";
+import { inCI } from "../support/in-ci.js";
 
 const venv = fileURLToPath(new URL("../../.servers/ministack/", import.meta.url));
 const python = `${venv}${process.platform === "win32" ? "Scripts/python.exe" : "bin/python"}`;
-const inCI = !["", "0", "false"].includes((process.env.CI ?? "").toLowerCase());
 
 /** Registers a test that needs botocore: skipped where that is not installed, but not in CI. */
 export const oracleTest = existsSync(python) || inCI ? test : test.skip;

@@ -1,10 +1,9 @@
 /** Ava tests that need a server: started before them, ended after them. */
 import test, { type ExecutionContext } from "ava";
+import { inCI } from "../support/in-ci.js";
 import { isInstalled, type RunningServer, type ServerProgram, startServer } from "./server-program.js";
 
 export type { RunningServer, ServerProgram } from "./server-program.js";
-
-const inCI = !["", "0", "false"].includes((process.env.CI ?? "").toLowerCase());
 
 export type Register = (title: string, implementation: (t: ExecutionContext) => void | Promise<void>) => void;
 
