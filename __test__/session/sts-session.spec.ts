@@ -223,7 +223,7 @@ test("a TokenCode that STS failed on is not sent again", async (t) => {
 test("a source without credentials does not cost the TokenCode", async (t) => {
   const { open, endpoint } = await start(t);
   const env: Record<string, string> = {};
-  const parameters = { RoleArn, SerialNumber: "GAHT12345678", TokenCode: "123456" };
+  const parameters = { RoleArn, SerialNumber: "GAHT87654321", TokenCode: "123456" };
   const session = open({ env, assumeRole: parameters, stsClientConfig: { endpoint: endpoint.stsUrl } });
   await t.throwsAsync(session.refreshableCredentials(), { instanceOf: BRSCredentialError });
   env.AWS_ACCESS_KEY_ID = endpoint.credentials.accessKeyId;

@@ -1,6 +1,6 @@
 /** Tests of the checks of the parameters of AssumeRole. */
 import test from "ava";
-import { BRSConfigurationError, BRSValidationError } from "aws-refresh-session";
+import { BRSValidationError } from "aws-refresh-session";
 import { checkAssumeRole } from "../../dist/strategies/assume-role.js";
 
 const RoleArn = "arn:aws:iam::123456789012:role/reports";
@@ -126,15 +126,6 @@ for (const [what, options] of [
     t.regex(error?.message ?? "", /RoleArn/);
   });
 }
-
-test("SerialNumber and TokenCode go together", (t) => {
-  const alone = t.throws(() => checkAssumeRole({ RoleArn, SerialNumber }), { instanceOf: BRSConfigurationError });
-  t.is(alone?.param, "assumeRole.TokenCode");
-  const other = t.throws(() => checkAssumeRole({ RoleArn, TokenCode: "123456" }), {
-    instanceOf: BRSConfigurationError,
-  });
-  t.is(other?.param, "assumeRole.SerialNumber");
-});
 
 test("secret values are not quoted", (t) => {
   for (const options of [

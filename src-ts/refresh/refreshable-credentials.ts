@@ -132,6 +132,16 @@ export class RefreshableCredentials implements BackgroundTarget {
     return this.#cell;
   }
 
+  /** @internal Seconds that one refresh may take, for those whose refresh waits for this one. */
+  get refreshTimeout(): number {
+    return this.#timeout;
+  }
+
+  /** @internal Whether asking for the credentials now would ask a person, such as for an MFA code. */
+  get wouldPrompt(): boolean {
+    return this.#strategy.prompts === true && this.refreshNeeded();
+  }
+
   /** Milliseconds since the epoch by the clock, corrected by what the source's answers told. */
   now(): number {
     return this.#clock() + this.#clockOffset;

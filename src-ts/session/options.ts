@@ -29,7 +29,7 @@ export interface SessionOptions {
   advisoryTimeout?: number;
   /** From this long before the end callers wait for the refresh; default 600. */
   mandatoryTimeout?: number;
-  /** One refresh fails after this time; default 30. */
+  /** One refresh fails after this time; default 30, and 300 where `mfaTokenProvider` has to be waited for. */
   refreshTimeout?: number;
   /**
    * "windows" (default) fails callers when a mandatory refresh fails; "static-stability" goes on with the credentials at
@@ -68,7 +68,8 @@ export interface EffectiveOptions {
   /** Undefined where the policy takes it from the lifetime of the credentials. */
   readonly advisoryTimeout: number | undefined;
   readonly mandatoryTimeout: number;
-  readonly refreshTimeout: number;
+  /** What the user gave: the default depends on whether a code of an MFA device has to be waited for. */
+  readonly refreshTimeout: number | undefined;
   readonly refreshPolicy: "windows" | "static-stability";
   readonly onMandatoryFailure: "reject" | "serve-valid";
   readonly clock: Clock;
@@ -171,7 +172,7 @@ function withDefaults(options: Checked): EffectiveOptions {
     deferRefresh: options.deferRefresh ?? true,
     advisoryTimeout,
     mandatoryTimeout,
-    refreshTimeout: options.refreshTimeout ?? REFRESH_DEFAULTS.refreshTimeout,
+    refreshTimeout: options.refreshTimeout,
     refreshPolicy,
     onMandatoryFailure: options.onMandatoryFailure ?? "reject",
     clock: options.clock ?? systemClock,

@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { StsClient } from "../aws/sts.js";
 import { BRSConfigurationError } from "../errors.js";
 import type { SessionEvents } from "../refresh/events.js";
-import { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
+import { REFRESH_DEFAULTS, RefreshableCredentials } from "../refresh/refreshable-credentials.js";
 import { Signer, type SignerOptions } from "../signing/index.js";
 import type { Identity, TemporaryCredentials } from "../strategies/strategy.js";
 import { resolveStsSettings, type StsClientConfig } from "../strategies/sts-client-config.js";
@@ -34,6 +34,8 @@ export interface Opening {
   readonly options: EffectiveOptions;
   /** Passes on how far the local clock is from that of AWS. */
   onClockOffset(ms: number): void;
+  /** Epoch milliseconds by the clock of the session, corrected by that offset. */
+  now(): number;
 }
 
 /** What one method adds to a session. */
@@ -41,6 +43,8 @@ export interface MethodParts {
   readonly strategy: SessionStrategy;
   /** Settings of STS clients that speak for the session. */
   readonly stsSettings?: Omit<StsClientConfig, "credentials">;
+  /** Seconds; the default of `refreshTimeout` for this session, where it is not that of all. */
+  readonly refreshTimeout?: number;
 }
 
 /** One method, as its class hands it to the constructor of the base. */
@@ -106,6 +110,7 @@ export class RefreshableSession {
     const parts = definition.open(options as Record<string, unknown>, {
       options: this.#options,
       onClockOffset: (ms) => this.#credentials.setClockOffset(ms),
+      now: () => this.#credentials.now(),
     });
     this.#strategy = parts.strategy;
     this.#stsSettings = parts.stsSettings ?? {};
@@ -114,7 +119,7 @@ export class RefreshableSession {
       name: this.#refreshMethod,
       ...(this.#options.advisoryTimeout !== undefined && { advisoryTimeout: this.#options.advisoryTimeout }),
       mandatoryTimeout: this.#options.mandatoryTimeout,
-      refreshTimeout: this.#options.refreshTimeout,
+      refreshTimeout: this.#options.refreshTimeout ?? parts.refreshTimeout ?? REFRESH_DEFAULTS.refreshTimeout,
       refreshPolicy: this.#options.refreshPolicy,
       onMandatoryFailure: this.#options.onMandatoryFailure,
       backgroundRefresh: this.#options.backgroundRefresh,

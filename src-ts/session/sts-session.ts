@@ -1,5 +1,6 @@
 /** Method "sts": sessions of a role, by STS AssumeRole. */
 import { type AssumeRoleOptions, checkAssumeRole } from "../strategies/assume-role.js";
+import { checkMfaOptions, type MfaOptions, refreshTimeoutWith } from "../strategies/mfa/index.js";
 import { StsStrategy } from "../strategies/sts.js";
 import {
   checkStsClientConfig,
@@ -22,7 +23,9 @@ import { type MethodDefinition, RefreshableSession, untilReady, type Waiting } f
  * };
  * ```
  */
-export interface StsSessionOptions extends SessionOptions {
+export interface StsSessionOptions<MfaArgs extends object = Record<string, unknown>>
+  extends SessionOptions,
+    MfaOptions<MfaArgs> {
   method?: "sts";
   /** The role, and how to assume it. */
   assumeRole: AssumeRoleOptions;
@@ -30,19 +33,28 @@ export interface StsSessionOptions extends SessionOptions {
   stsClientConfig?: StsClientConfig;
 }
 
-export const STS_OPTIONS = ["assumeRole", "stsClientConfig"] as const satisfies ReadonlyArray<keyof StsSessionOptions>;
+export const STS_OPTIONS = [
+  "assumeRole",
+  "stsClientConfig",
+  "mfaTokenProvider",
+  "mfaTokenProviderArgs",
+] as const satisfies ReadonlyArray<keyof StsSessionOptions>;
 
 const DEFINITION: MethodDefinition = {
   names: { method: "sts", own: STS_OPTIONS },
   refreshMethod: "sts-assume-role",
-  open(given, { options, onClockOffset }) {
-    const parameters = checkAssumeRole(given.assumeRole);
+  open(given, { options, onClockOffset, now }) {
+    const checked = checkAssumeRole(given.assumeRole);
+    const mfa = checkMfaOptions(given, { parameters: checked, param: "assumeRole", now });
     const { settings, credentials } = checkStsClientConfig(
       given.stsClientConfig === undefined ? {} : given.stsClientConfig,
     );
     const source = resolveSource(credentials, options.givenEnv, options.givenClock);
-    const strategy = new StsStrategy(parameters, source, { ...resolveStsSettings(settings, options), onClockOffset });
-    return { strategy, stsSettings: settings };
+    const strategy = new StsStrategy(
+      { parameters: () => checked, mfa, source },
+      { ...resolveStsSettings(settings, options), onClockOffset },
+    );
+    return { strategy, stsSettings: settings, refreshTimeout: refreshTimeoutWith(mfa, source) };
   },
 };
 

@@ -1,5 +1,4 @@
 /** The parameters of STS AssumeRole: their types, and the checks that a session makes before it ever calls STS. */
-import { BRSConfigurationError } from "../errors.js";
 import { checkFields, type FieldRules } from "./sts-fields.js";
 
 /**
@@ -31,7 +30,7 @@ export interface AssumeRoleOptions {
   Tags?: ReadonlyArray<{ Key: string; Value: string }>;
   TransitiveTagKeys?: readonly string[];
   SourceIdentity?: string;
-  /** The MFA device; goes with TokenCode. */
+  /** The MFA device; goes with the option `mfaTokenProvider`, or with TokenCode. */
   SerialNumber?: string;
   /** A code of the MFA device. It serves one refresh, since AWS takes each code once. */
   TokenCode?: string;
@@ -62,19 +61,12 @@ const RULES: FieldRules<AssumeRoleOptions> = {
   example: '{ RoleArn: "arn:aws:iam::123456789012:role/name" }',
 };
 
-/** Checks every parameter and copies it, so that what the caller does to the object later changes nothing. */
+/**
+ * Checks every parameter and copies it, so that what the caller does to the object later changes nothing. Whether device
+ * and code go together is a matter of `MfaCodes`, which knows whether a provider gives the codes.
+ */
 export function checkAssumeRole(given: unknown): AssumeRoleParameters {
   const checked = checkFields<AssumeRoleOptions>("assumeRole", given, RULES);
   const parameters: AssumeRoleParameters = { RoleSessionName: DEFAULT_ROLE_SESSION_NAME, ...checked };
-  checkMfa(parameters);
   return Object.freeze(parameters);
-}
-
-function checkMfa({ SerialNumber, TokenCode }: AssumeRoleParameters): void {
-  if ((SerialNumber === undefined) === (TokenCode === undefined)) return;
-  const missing = TokenCode === undefined ? "assumeRole.TokenCode" : "assumeRole.SerialNumber";
-  throw new BRSConfigurationError(
-    `${missing} is missing: assumeRole.SerialNumber (the MFA device) and assumeRole.TokenCode (a code of it) go together`,
-    { param: missing },
-  );
 }

@@ -3,7 +3,7 @@
  * makes each call through `MfaCodes.send`.
  */
 export { MfaCodes, type MfaCodesOptions, type MfaParameters } from "./mfa-codes.js";
-export { checkMfaOptions, type MfaFacts } from "./options.js";
+export { checkMfaOptions, type MfaFacts, refreshTimeoutWith } from "./options.js";
 export type {
   MfaCommandOptions,
   MfaOptions,

@@ -27,10 +27,8 @@ export interface MfaCodesOptions {
 const MAX_SENDS = 3;
 /** A provider is asked this many times for a code that was not used yet. */
 const MAX_ASKS = 3;
-/** Seconds for one refresh where a code has to be waited for: people may have to find their phone first. */
-const PATIENT_TIMEOUT = 300;
-/** Seconds for the calls, beside the wait for a code. */
-const CALL_SECONDS = 30;
+/** Seconds: people may have to find their phone first. */
+const PATIENCE = 270;
 /** Clocks tick differently: a little after the step has changed, not a little before. */
 const MARGIN_MS = 50;
 
@@ -53,13 +51,28 @@ export class MfaCodes {
     this.#options = options;
   }
 
-  /**
-   * The default of `refreshTimeout` where there is a provider: five minutes, and more where a command has more. What the
-   * user gives holds as it is, the wait for codes included.
-   */
-  get refreshTimeout(): number | undefined {
-    if (this.#source === undefined) return undefined;
-    return Math.max(PATIENT_TIMEOUT, (this.#source.patience ?? 0) + CALL_SECONDS);
+  /** Seconds that the wait for a code may take; 0 without a provider. */
+  get patience(): number {
+    return this.#source === undefined ? 0 : Math.max(this.#source.patience ?? 0, PATIENCE);
+  }
+
+  /** @throws BRSConfigurationError for a device without a code and for a code without its device */
+  check({ SerialNumber, TokenCode }: MfaParameters): void {
+    const { param } = this.#options;
+    if (SerialNumber !== undefined && (TokenCode !== undefined || this.#source !== undefined)) return;
+    if (this.#source !== undefined) {
+      throw new BRSConfigurationError(
+        `${param}.SerialNumber is missing: mfaTokenProvider gives codes of a device, which has to be named there`,
+        { param: `${param}.SerialNumber` },
+      );
+    }
+    if (SerialNumber === undefined && TokenCode === undefined) return;
+    const missing = `${param}.${TokenCode === undefined ? "TokenCode" : "SerialNumber"}`;
+    throw new BRSConfigurationError(
+      `${missing} is missing: ${param}.SerialNumber (the MFA device) and ${param}.TokenCode (a code of it) go together; ` +
+        "mfaTokenProvider gives a new code at each refresh",
+      { param: missing },
+    );
   }
 
   /** Whether a refresh with these parameters may need a person: then it must not start in the background. */
@@ -79,6 +92,8 @@ export class MfaCodes {
     context: RefreshContext,
     send: (parameters: Parameters) => Promise<Result>,
   ): Promise<Result> {
+    // Once more, since they may have changed since the session was made.
+    this.check(parameters);
     const { SerialNumber, TokenCode } = parameters;
     if (this.#source === undefined) {
       if (TokenCode !== undefined) this.#useFixed(SerialNumber, TokenCode);

@@ -1,6 +1,7 @@
 /** Checks the options `mfaTokenProvider` and `mfaTokenProviderArgs`, and makes of them what gives the codes. */
 import type { Clock } from "../../defaults.js";
 import { BRSConfigurationError } from "../../errors.js";
+import { REFRESH_DEFAULTS, type RefreshableCredentials } from "../../refresh/refreshable-credentials.js";
 import { checkNames, isRecord, refuse } from "../option-checks.js";
 import { CommandCodes } from "./command.js";
 import { FunctionCodes } from "./function.js";
@@ -23,30 +24,20 @@ type Given = Readonly<Record<string, unknown>>;
 export function checkMfaOptions(given: Given, { parameters, ...options }: MfaFacts): MfaCodes {
   const { mfaTokenProvider } = given;
   const source = mfaTokenProvider === undefined ? noSource(given) : codeSource(given, options.now);
-  checkPairing(parameters, options.param, source !== undefined);
+  const codes = new MfaCodes(source, options);
+  codes.check(parameters);
   if (source !== undefined && parameters.TokenCode !== undefined) warnOfCode(options.param);
-  return new MfaCodes(source, options);
+  return codes;
 }
 
 /**
- * Refuses a device without a code and a code without its device.
- *
- * @param param name of the option that holds both
+ * The default of `refreshTimeout`, in seconds: that of all sessions, and the time that people may need for a code, here or
+ * where the source of the session asks them. What the user gives holds as it is, the wait for codes included.
  */
-export function checkPairing({ SerialNumber, TokenCode }: MfaParameters, param: string, hasProvider: boolean): void {
-  if (SerialNumber === undefined && hasProvider) {
-    throw new BRSConfigurationError(
-      `${param}.SerialNumber is missing: mfaTokenProvider gives codes of a device, which has to be named there`,
-      { param: `${param}.SerialNumber` },
-    );
-  }
-  if (hasProvider || (SerialNumber === undefined) === (TokenCode === undefined)) return;
-  const missing = `${param}.${TokenCode === undefined ? "TokenCode" : "SerialNumber"}`;
-  throw new BRSConfigurationError(
-    `${missing} is missing: ${param}.SerialNumber (the MFA device) and ${param}.TokenCode (a code of it) go together; ` +
-      "mfaTokenProvider gives a new code at each refresh",
-    { param: missing },
-  );
+export function refreshTimeoutWith(mfa: MfaCodes, source?: RefreshableCredentials): number {
+  const { refreshTimeout } = REFRESH_DEFAULTS;
+  const ofSource = source === undefined || source.refreshTimeout <= refreshTimeout ? 0 : source.refreshTimeout;
+  return refreshTimeout + mfa.patience + ofSource;
 }
 
 function noSource({ mfaTokenProviderArgs }: Given): undefined {
