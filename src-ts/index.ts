@@ -54,6 +54,8 @@ export {
 } from "./signing/index.js";
 export { type FromEnvOptions, fromEnv } from "./sources/env.js";
 export type { AssumeRoleOptions } from "./strategies/assume-role.js";
+export { AssumeRoleConfig } from "./strategies/configs/assume-role-config.js";
+export { STSClientConfig } from "./strategies/configs/sts-client-config.js";
 export type {
   BotoCredentialResult,
   CredentialResult,
@@ -61,6 +63,15 @@ export type {
   StsCredentialResult,
 } from "./strategies/credential-result.js";
 export type { CustomCredentialsMethod } from "./strategies/custom.js";
+export type {
+  MfaCommandOptions,
+  MfaOptions,
+  MfaTokenFunction,
+  MfaTokenProvider,
+  MfaTokenRequest,
+  TotpOptions,
+  TotpProvider,
+} from "./strategies/mfa/index.js";
 export type {
   Identity,
   ProcessHold,

@@ -87,23 +87,30 @@ const CHECKS: Readonly<Record<keyof StsOptions, Check>> = {
 /** Values of these are never quoted in an error. */
 const SECRET: ReadonlySet<string> = new Set(["credentials", "agent", "endpoint"]);
 
+/**
+ * Checks one option by itself; undefined is none.
+ *
+ * @throws BRSValidationError for an unknown name or a wrong value
+ */
+export function checkStsOption(name: string, value: unknown): void {
+  const param = `${PREFIX}.${name}`;
+  const check = Object.hasOwn(CHECKS, name) ? CHECKS[name as keyof StsOptions] : undefined;
+  if (check === undefined) {
+    const known = Object.keys(CHECKS).slice(0, 9).join(", ");
+    throw new BRSValidationError(`${param} is not an option; the options are ${known}`, { param });
+  }
+  const [wanted, accepts] = check;
+  if (value === undefined || accepts(value)) return;
+  const found = SECRET.has(name) ? masked(value) : shown(value);
+  throw new BRSValidationError(`${param} must be ${wanted}, found ${found}`, { param, value: found });
+}
+
 /** @throws BRSValidationError naming the option, or BRSConfigurationError for plain http off this machine. */
 export function checkStsOptions(options: StsOptions): CheckedStsOptions {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new BRSValidationError(`${PREFIX} must be an object, found ${shown(options)}`, { param: PREFIX });
   }
-  for (const [name, value] of Object.entries(options)) {
-    const param = `${PREFIX}.${name}`;
-    const check = Object.hasOwn(CHECKS, name) ? CHECKS[name as keyof StsOptions] : undefined;
-    if (check === undefined) {
-      const known = Object.keys(CHECKS).slice(0, 9).join(", ");
-      throw new BRSValidationError(`${param} is not an option; the options are ${known}`, { param });
-    }
-    const [wanted, accepts] = check;
-    if (value === undefined || accepts(value)) continue;
-    const found = SECRET.has(name) ? masked(value) : shown(value);
-    throw new BRSValidationError(`${param} must be ${wanted}, found ${found}`, { param, value: found });
-  }
+  for (const [name, value] of Object.entries(options)) checkStsOption(name, value);
   return {
     endpoint: resolveStsEndpoint(options, PREFIX),
     credentials: options.credentials,

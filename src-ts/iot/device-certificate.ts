@@ -125,7 +125,9 @@ function checkCombination(given: Readonly<Record<string, unknown>>, place: KeyPl
     });
   }
   if (given.pfx !== undefined && given.certificate !== undefined) {
-    throw new BRSConfigurationError("pfx holds the certificate already: leave certificate out", { param: "certificate" });
+    throw new BRSConfigurationError("pfx holds the certificate already: leave certificate out", {
+      param: "certificate",
+    });
   }
   if (given.pfx === undefined && given.certificate === undefined) {
     refuse("certificate", "the certificate that belongs to the key: PEM text, its bytes or a path", undefined);
@@ -150,10 +152,13 @@ function readCertificate(param: string, pem: string): X509Certificate {
   try {
     return new X509Certificate(pem);
   } catch (error) {
-    throw new BRSValidationError(`${param} must be a certificate in PEM, but cannot be read as one (${codeOf(error)})`, {
-      param,
-      details: { reason: codeOf(error) },
-    });
+    throw new BRSValidationError(
+      `${param} must be a certificate in PEM, but cannot be read as one (${codeOf(error)})`,
+      {
+        param,
+        details: { reason: codeOf(error) },
+      },
+    );
   }
 }
 
@@ -199,7 +204,8 @@ type ContextParts = Readonly<Record<"cert" | "key" | "passphrase" | "ca", string
 function secureContext({ pfx, passphrase, ca, cert, key }: ContextParts): SecureContext {
   const trust = ca === undefined ? {} : { ca: [...certificatesIn(ca)] };
   try {
-    if (pfx !== undefined) return createSecureContext({ ...trust, pfx, ...(passphrase !== undefined && { passphrase }) });
+    if (pfx !== undefined)
+      return createSecureContext({ ...trust, pfx, ...(passphrase !== undefined && { passphrase }) });
     // Without a key the certificate is of no use to node:tls: the token's library shows it.
     if (key === undefined) return createSecureContext(trust);
     return createSecureContext({ ...trust, cert, key, ...(passphrase !== undefined && { passphrase }) });

@@ -19,7 +19,9 @@ type FacadeCustomOptions<Args extends object> = CustomSessionOptions<Args> & { m
 
 /** The constructor of sessions: `new` returns an object of the class that belongs to the method. */
 export interface RefreshableSessionConstructor {
-  new (options: StsSessionOptions): STSRefreshableSession;
+  new <MfaArgs extends object = Record<string, unknown>>(
+    options: StsSessionOptions<MfaArgs>,
+  ): STSRefreshableSession<MfaArgs>;
   new <Args extends object>(options: FacadeCustomOptions<Args>): CustomRefreshableSession<Args>;
   new <Method extends string>(options: RegisteredSessionOptions<Method>): SessionBase;
   readonly prototype: SessionBase;
@@ -29,7 +31,10 @@ export interface RefreshableSessionConstructor {
    *
    * When the first refresh fails, or `signal` aborts first, the session is closed and the promise rejects.
    */
-  create(options: StsSessionOptions, waiting?: Waiting): Promise<STSRefreshableSession>;
+  create<MfaArgs extends object = Record<string, unknown>>(
+    options: StsSessionOptions<MfaArgs>,
+    waiting?: Waiting,
+  ): Promise<STSRefreshableSession<MfaArgs>>;
   create<Args extends object>(
     options: FacadeCustomOptions<Args>,
     waiting?: Waiting,

@@ -139,6 +139,7 @@ function twinOf(name: string, known: readonly string[]): string | undefined {
 const BOTO_TWINS: Readonly<Record<string, string>> = {
   assume_role_kwargs: "assumeRole",
   sts_client_kwargs: "stsClientConfig",
+  mfa_token_provider_kwargs: "mfaTokenProviderArgs",
 };
 
 function withDefaults(options: Checked): EffectiveOptions {

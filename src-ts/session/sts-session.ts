@@ -1,5 +1,6 @@
 /** Method "sts": sessions of a role, by STS AssumeRole. */
 import { type AssumeRoleOptions, checkAssumeRole } from "../strategies/assume-role.js";
+import { AssumeRoleConfig } from "../strategies/configs/assume-role-config.js";
 import { checkMfaOptions, type MfaOptions, refreshTimeoutWith } from "../strategies/mfa/index.js";
 import { StsStrategy } from "../strategies/sts.js";
 import {
@@ -27,7 +28,7 @@ export interface StsSessionOptions<MfaArgs extends object = Record<string, unkno
   extends SessionOptions,
     MfaOptions<MfaArgs> {
   method?: "sts";
-  /** The role, and how to assume it. */
+  /** The role, and how to assume it. An {@link AssumeRoleConfig} is read at each refresh, a plain object once. */
   assumeRole: AssumeRoleOptions;
   /** How STS is reached, and as whom. */
   stsClientConfig?: StsClientConfig;
@@ -45,13 +46,15 @@ const DEFINITION: MethodDefinition = {
   refreshMethod: "sts-assume-role",
   open(given, { options, onClockOffset, now }) {
     const checked = checkAssumeRole(given.assumeRole);
+    // Such an object is meant to be written into between refreshes.
+    const isLive = given.assumeRole instanceof AssumeRoleConfig;
     const mfa = checkMfaOptions(given, { parameters: checked, param: "assumeRole", now });
     const { settings, credentials } = checkStsClientConfig(
       given.stsClientConfig === undefined ? {} : given.stsClientConfig,
     );
     const source = resolveSource(credentials, options.givenEnv, options.givenClock);
     const strategy = new StsStrategy(
-      { parameters: () => checked, mfa, source },
+      { parameters: isLive ? () => checkAssumeRole(given.assumeRole) : () => checked, mfa, source },
       { ...resolveStsSettings(settings, options), onClockOffset },
     );
     return { strategy, stsSettings: settings, refreshTimeout: refreshTimeoutWith(mfa, source) };
@@ -73,12 +76,15 @@ const DEFINITION: MethodDefinition = {
  * session.close();
  * ```
  */
-export class STSRefreshableSession extends RefreshableSession {
-  constructor(options: StsSessionOptions) {
+export class STSRefreshableSession<MfaArgs extends object = Record<string, unknown>> extends RefreshableSession {
+  constructor(options: StsSessionOptions<MfaArgs>) {
     super(options, DEFINITION);
   }
 
-  static override create(options: StsSessionOptions, waiting?: Waiting): Promise<STSRefreshableSession> {
+  static override create<MfaArgs extends object = Record<string, unknown>>(
+    options: StsSessionOptions<MfaArgs>,
+    waiting?: Waiting,
+  ): Promise<STSRefreshableSession<MfaArgs>> {
     return untilReady(() => new this(options), waiting);
   }
 }

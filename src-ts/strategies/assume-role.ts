@@ -42,7 +42,7 @@ export type AssumeRoleParameters = Readonly<AssumeRoleOptions & { RoleSessionNam
 
 export const DEFAULT_ROLE_SESSION_NAME = "aws-refresh-session";
 
-const RULES: FieldRules<AssumeRoleOptions> = {
+export const ASSUME_ROLE_RULES: FieldRules<AssumeRoleOptions> = {
   fields: [
     "RoleArn",
     "RoleSessionName",
@@ -66,7 +66,7 @@ const RULES: FieldRules<AssumeRoleOptions> = {
  * and code go together is a matter of `MfaCodes`, which knows whether a provider gives the codes.
  */
 export function checkAssumeRole(given: unknown): AssumeRoleParameters {
-  const checked = checkFields<AssumeRoleOptions>("assumeRole", given, RULES);
+  const checked = checkFields<AssumeRoleOptions>("assumeRole", given, ASSUME_ROLE_RULES);
   const parameters: AssumeRoleParameters = { RoleSessionName: DEFAULT_ROLE_SESSION_NAME, ...checked };
   return Object.freeze(parameters);
 }

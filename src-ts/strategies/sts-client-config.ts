@@ -54,9 +54,9 @@ export function checkStsClientConfig(given: unknown): CheckedStsClientConfig {
       { param: "stsClientConfig" },
     );
   }
-  checkNames("stsClientConfig.", config, [...NAMES, "credentials"]);
+  checkNames("stsClientConfig.", config, [...STS_CLIENT_OPTIONS, "credentials"]);
   const settings = Object.fromEntries(
-    NAMES.filter((name) => config[name] !== undefined).map((name) => [name, config[name]]),
+    STS_CLIENT_OPTIONS.filter((name) => config[name] !== undefined).map((name) => [name, config[name]]),
   );
   return { settings, credentials: checkSource(config.credentials) };
 }
@@ -108,7 +108,7 @@ export function resolveSource(
 const SOURCE_WINDOWS = { advisoryTimeout: 300, mandatoryTimeout: 60 };
 
 /** Names that users may set; the client's others (clock, randomness, timers) come from the session. */
-const NAMES = [
+export const STS_CLIENT_OPTIONS = [
   "region",
   "endpoint",
   "agent",
@@ -120,7 +120,7 @@ const NAMES = [
 ] as const satisfies ReadonlyArray<keyof Settings>;
 
 /** A fixed identity is read whole now; functions and sessions are asked at the first refresh. */
-function checkSource(value: unknown): CredentialSource | undefined {
+export function checkSource(value: unknown): CredentialSource | undefined {
   if (value === undefined) return undefined;
   if (typeof value === "function") return value as () => Promise<never>;
   if (isRecord(value)) {

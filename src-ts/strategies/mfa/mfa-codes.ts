@@ -147,7 +147,7 @@ export class MfaCodes {
     const param = `${this.#options.param}.TokenCode`;
     throw new BRSConfigurationError(
       `${param} was used already: AWS takes a code once, so a fixed one serves a single refresh; ` +
-        "give mfaTokenProvider, which is asked for a new code each time",
+        "give mfaTokenProvider, which is asked for a new code each time, or write a new code into an AssumeRoleConfig",
       { param },
     );
   }
