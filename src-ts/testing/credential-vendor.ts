@@ -23,6 +23,8 @@ export interface KnownCredentials {
   readonly sessionToken?: string;
   readonly expiration?: Date;
   readonly principal: Principal;
+  /** Whether a code of an MFA device was given for them. */
+  readonly mfa?: boolean;
 }
 
 /** The account of the source user. */
@@ -66,7 +68,7 @@ export class CredentialVendor {
   }
 
   /** New temporary keys of somebody, which end `seconds` from now. */
-  vend(principal: Principal, seconds: number) {
+  vend(principal: Principal, seconds: number, mfa = false) {
     this.#forgetLongExpired();
     const credentials = {
       accessKeyId: randomId("ASIA"),
@@ -75,6 +77,7 @@ export class CredentialVendor {
       sessionToken: randomBytes(380).toString("base64"),
       expiration: new Date(this.#clock() + seconds * 1_000),
       principal,
+      mfa,
     };
     this.#known.set(credentials.accessKeyId, credentials);
     return credentials;

@@ -2,6 +2,7 @@
 export type { SourceCredentials } from "./credential-vendor.js";
 export type { ErrorFault, Fault } from "./faults.js";
 export { ManualClock } from "./manual-clock.js";
+export type { TestMfaDevice } from "./mfa-device.js";
 export {
   startTestEndpoint,
   type TestEndpoint,

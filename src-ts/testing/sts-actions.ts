@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { BRSError } from "../errors.js";
 import type { CredentialVendor, KnownCredentials, Principal } from "./credential-vendor.js";
+import type { MfaDevice } from "./mfa-device.js";
 
 /** An error of the service itself, after the signature, if there must be one, was found right. */
 export class ServiceRefusal extends BRSError {}
@@ -22,6 +23,8 @@ export interface ActionContext {
   /** Lifetime of what is vended, whatever was asked for. */
   readonly credentialLifetime: number | undefined;
   readonly externalId: string | undefined;
+  /** The device that every role asks for. */
+  readonly mfa: MfaDevice | undefined;
 }
 
 /** Actions whose requests are signed: `sender` is who did. */
@@ -36,7 +39,9 @@ export const SIGNED_ACTIONS: Readonly<
         "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining",
       );
     }
-    if (context.externalId !== undefined && ExternalId !== context.externalId) {
+    const isMfaPresent = sender.mfa === true || passesMfa(parameters, context);
+    const isWrongId = context.externalId !== undefined && ExternalId !== context.externalId;
+    if (isWrongId || (context.mfa !== undefined && !isMfaPresent)) {
       throw denied(
         `User: ${sender.principal.arn} is not authorized to perform: sts:AssumeRole on resource: ${RoleArn}`,
       );
@@ -47,7 +52,7 @@ export const SIGNED_ACTIONS: Readonly<
 
   GetSessionToken(parameters, context, sender) {
     refuseSessions("GetSessionToken", sender);
-    return vend(sender.principal, parameters, context, USER_LIMITS);
+    return vend(sender.principal, parameters, context, USER_LIMITS, passesMfa(parameters, context));
   },
 
   GetFederationToken(parameters, context, sender) {
@@ -133,10 +138,11 @@ function vend(
   { DurationSeconds }: Parameters,
   { vendor, credentialLifetime }: ActionContext,
   { usual, most }: Limits,
+  mfa = false,
 ): Content {
   const requested = DurationSeconds === undefined ? usual : Number(DurationSeconds);
   if (!(requested > 0 && requested <= most)) throw invalid(`DurationSeconds is a number from 1 to ${most}`);
-  const vended = vendor.vend(principal, credentialLifetime ?? requested);
+  const vended = vendor.vend(principal, credentialLifetime ?? requested, mfa);
   return {
     Credentials: {
       AccessKeyId: vended.accessKeyId,
@@ -232,6 +238,13 @@ function assertionOf(encoded: string, now: number) {
 
 function isRoleSession({ principal }: KnownCredentials): boolean {
   return principal.arn.includes(":assumed-role/");
+}
+
+/** Whether the request carries a code of the device; one with a wrong code is refused. */
+function passesMfa({ SerialNumber, TokenCode }: Parameters, { mfa, now }: ActionContext): boolean {
+  if (mfa === undefined || (SerialNumber === undefined && TokenCode === undefined)) return false;
+  if (mfa.accept(SerialNumber, TokenCode, now)) return true;
+  throw denied("MultiFactorAuthentication failed with invalid MFA one time pass code. ");
 }
 
 /** These two are for users with long-lived keys alone. */

@@ -5,6 +5,7 @@ import { VerificationError } from "../errors.js";
 import type { Authenticate, ReceivedRequest } from "./authentication.js";
 import type { CredentialVendor } from "./credential-vendor.js";
 import { type ErrorFault, FaultQueue } from "./faults.js";
+import type { MfaDevice } from "./mfa-device.js";
 import {
   type ActionContext,
   type Content,
@@ -58,6 +59,7 @@ export interface StsServiceOptions {
   readonly clock: Clock;
   readonly credentialLifetime?: number | undefined;
   readonly externalId?: string | undefined;
+  readonly mfa?: MfaDevice | undefined;
 }
 
 /** The STS side of a test endpoint: what it was asked, and what it shall do wrong. */
@@ -122,8 +124,8 @@ export class StsService extends FaultQueue {
     parameters: Parameters,
     request: ReceivedRequest,
   ): Promise<Content> {
-    const { vendor, authenticate, clock, credentialLifetime, externalId } = this.#options;
-    const context: ActionContext = { vendor, now: clock(), credentialLifetime, externalId };
+    const { vendor, authenticate, clock, credentialLifetime, externalId, mfa } = this.#options;
+    const context: ActionContext = { vendor, now: clock(), credentialLifetime, externalId, mfa };
     const unsigned = version === VERSION ? own(UNSIGNED_ACTIONS, action) : undefined;
     if (unsigned !== undefined) return unsigned(parameters, context);
     const { sender } = await authenticate(request, "sts");

@@ -7,6 +7,7 @@ import { ApiService } from "./api-service.js";
 import { authenticator, type ReceivedRequest } from "./authentication.js";
 import { CredentialVendor, type SourceCredentials } from "./credential-vendor.js";
 import type { FaultQueue } from "./faults.js";
+import { MfaDevice, type TestMfaDevice } from "./mfa-device.js";
 import { MAX_BODY_BYTES, readBody } from "./request-body.js";
 import { type ServiceAnswer, StsService } from "./sts-service.js";
 
@@ -20,6 +21,8 @@ export interface TestEndpointOptions {
   readonly credentialLifetime?: number;
   /** The external id that AssumeRole must name; by default none is needed. */
   readonly externalId?: string;
+  /** The MFA device whose codes AssumeRole asks for, unless the caller's session was begun with one; by default none. */
+  readonly mfa?: TestMfaDevice;
   /** The one region that requests may be signed for; by default any. */
   readonly region?: string;
   /** The service that requests to the API are signed for. Default "execute-api". */
@@ -86,6 +89,13 @@ const CHECKS: Readonly<Record<keyof TestEndpointOptions, Check>> = {
   ],
   credentialLifetime: SECONDS,
   externalId: TEXT,
+  mfa: [
+    "{ serialNumber, secret }",
+    (value) => {
+      const { serialNumber, secret } = (value ?? {}) as Record<string, unknown>;
+      return TEXT[1](serialNumber) && TEXT[1](secret);
+    },
+  ],
   region: TEXT,
   service: TEXT,
   maxSkew: SECONDS,
@@ -101,7 +111,7 @@ function checkOptions(options: TestEndpointOptions): void {
       throw new BRSValidationError(`${name} is not an option; the options are ${known}`, { param: name });
     }
     if (value === undefined || check[1](value)) continue;
-    const found = name === "credentials" ? "something else" : shown(value);
+    const found = name === "credentials" || name === "mfa" ? "something else" : shown(value);
     throw new BRSValidationError(`${name} must be ${check[0]}, found ${found}`, { param: name });
   }
 }
@@ -128,7 +138,8 @@ class LoopbackEndpoint implements TestEndpoint {
     const hosts = [`127.0.0.1:${this.port}`, `localhost:${this.port}`];
     const authenticate = authenticator({ vendor, clock, hosts, region, maxSkew });
     const { credentialLifetime, externalId } = options;
-    this.sts = new StsService({ vendor, authenticate, clock, credentialLifetime, externalId });
+    const mfa = options.mfa && new MfaDevice(options.mfa);
+    this.sts = new StsService({ vendor, authenticate, clock, credentialLifetime, externalId, mfa });
     this.api = new ApiService({ authenticate, service });
     server.on("request", (request, response) => this.#handle(request, response));
   }
