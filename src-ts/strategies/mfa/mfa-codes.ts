@@ -90,7 +90,7 @@ export class MfaCodes {
   async send<Parameters extends MfaParameters, Result>(
     parameters: Parameters,
     context: RefreshContext,
-    send: (parameters: Parameters) => Promise<Result>,
+    send: (parameters: Parameters & MfaParameters) => Promise<Result>,
   ): Promise<Result> {
     // Once more, since they may have changed since the session was made.
     this.check(parameters);

@@ -18,7 +18,7 @@ export class TotpCodes implements CodeSource {
 
   /** @param now the time of AWS, as far as it is known, since the device's codes are judged by that */
   constructor(given: unknown, now: Clock) {
-    const options = checkRecord(PARAM, given, '{ secret: "JBSWY3DPEHPK3PXP" }');
+    const options = checkRecord(PARAM, given, '{ secret: "GEZDGNBVGY3TQOJQ" }');
     checkNames(`${PARAM}.`, options, ["secret", "algorithm", "digits", "period"] satisfies ReadonlyArray<
       keyof TotpOptions
     >);

@@ -3,24 +3,23 @@ import { createHmac, randomBytes } from "node:crypto";
 
 /** AWS takes the code of the present step, and of the ones before and behind it. */
 const REMEMBERED_MS = 90_000;
-/** Far more than devices are used in that time; the oldest are forgotten first. */
-const MAX_REMEMBERED = 10_000;
+/** More than are used in that time; the oldest are forgotten first. */
+const MAX_REMEMBERED = 1_000;
 
-// All sessions of this thread. A digest under a key that nobody knows, since a million codes are tried out quickly.
+// Of all sessions of this thread: when each was sent, by the clock of the session that sent it. Clocks may differ, so time
+// alone makes nothing be forgotten. Digests under a key that nobody knows, since a million codes are tried out quickly.
 const used = new Map<string, number>();
 let key: Buffer | undefined;
 
-/** Notes that a code is about to be sent. False when that was done before within 90 seconds: then it must not be sent. */
+/** Notes that a code is about to be sent. False when that was done within 90 seconds: then it must not be sent. */
 export function takeCode(serialNumber: string, code: string, now: number): boolean {
-  for (const [digest, until] of used) {
-    // An end further away than the time of remembering was noted by another clock, or before this one was set back.
-    if (until <= now || until > now + REMEMBERED_MS) used.delete(digest);
-  }
   const digest = digestOf(serialNumber, code);
-  if (used.has(digest)) return false;
+  const sentAt = used.get(digest);
+  if (sentAt !== undefined && Math.abs(now - sentAt) < REMEMBERED_MS) return false;
+  used.delete(digest);
   const [oldest] = used.keys();
   if (used.size >= MAX_REMEMBERED && oldest !== undefined) used.delete(oldest);
-  used.set(digest, now + REMEMBERED_MS);
+  used.set(digest, now);
   return true;
 }
 
