@@ -29,7 +29,9 @@ export type { AvailableRegionsOptions } from "./session/information.js";
 export type { SessionOptions } from "./session/options.js";
 export type { SessionSignerOptions, Waiting } from "./session/refreshable-session.js";
 export type { RegisterOptions, SessionStrategy, StrategyFactory } from "./session/registry.js";
+export type { SamlSessionOptions } from "./session/saml-session.js";
 export { STSRefreshableSession, type StsSessionOptions } from "./session/sts-session.js";
+export type { WebIdentitySessionOptions } from "./session/web-identity-session.js";
 export {
   type BodyInput,
   type ClaimedCredentials,
@@ -63,6 +65,8 @@ export type {
   StsCredentialResult,
 } from "./strategies/credential-result.js";
 export type { CustomCredentialsMethod } from "./strategies/custom.js";
+export type { TokenProvider, TokenRequest } from "./strategies/identity-token.js";
+export type { SamlOptions } from "./strategies/saml.js";
 export type {
   MfaCommandOptions,
   MfaOptions,
@@ -80,3 +84,4 @@ export type {
   TemporaryCredentials,
 } from "./strategies/strategy.js";
 export type { StsClientConfig } from "./strategies/sts-client-config.js";
+export type { WebIdentityOptions, WebIdentityTokenOptions } from "./strategies/web-identity.js";

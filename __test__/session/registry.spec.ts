@@ -17,8 +17,10 @@ const strategy = (method: string, accessKeyId = "AKID"): RefreshStrategy => ({
   }),
 });
 
-test.serial("the package brings two methods", (t) => {
-  t.deepEqual(RefreshableSession.getAvailableMethods(), ["custom", "sts"]);
+const BUILT_IN = ["custom", "saml", "sts", "web-identity"];
+
+test.serial("the package brings its methods", (t) => {
+  t.deepEqual(RefreshableSession.getAvailableMethods(), BUILT_IN);
 });
 
 test.serial("a registered method is opened like the others", async (t) => {
@@ -27,7 +29,7 @@ test.serial("a registered method is opened like the others", async (t) => {
     given.push(options);
     return strategy("vault", String(options.mount));
   });
-  t.deepEqual(RefreshableSession.getAvailableMethods(), ["custom", "sts", "vault"]);
+  t.deepEqual(RefreshableSession.getAvailableMethods(), [...BUILT_IN, "vault"].sort());
   const session = new RefreshableSession({ method: "vault", mount: "aws", advisoryTimeout: 700 });
   t.true(session instanceof RefreshableSession);
   t.is(session.refreshMethod, "vault");

@@ -11,6 +11,7 @@ import type {
   SamlParameters,
   SamlRole,
   SessionTokenParameters,
+  StsOperations,
   VendedCredentials,
   WebIdentityParameters,
   WebIdentityRole,
@@ -53,7 +54,7 @@ interface Operation<Result> {
  * to two seconds or above 24 hours changes nothing). A request refused for its time is signed anew by the server's time and
  * sent again at once.
  */
-export class StsClient {
+export class StsClient implements StsOperations {
   readonly #url: URL;
   readonly #caller: ServiceCaller;
 
@@ -76,7 +77,6 @@ export class StsClient {
     return this.#caller.clockOffset;
   }
 
-  /** Asks for credentials of a role. */
   async assumeRole(parameters: AssumeRoleParameters, options?: CallOptions): Promise<AssumedRole> {
     const { TokenCode, ExternalId, Policy, ProvidedContexts = [] } = parameters;
     const assertions = ProvidedContexts.map(({ ContextAssertion }) => ContextAssertion);
@@ -85,7 +85,6 @@ export class StsClient {
     return this.#call("AssumeRole", { parameters, secrets, once, read: readRole }, options);
   }
 
-  /** Asks for credentials of a role in exchange for a token of an OpenID Connect or OAuth 2.0 provider. Not signed. */
   async assumeRoleWithWebIdentity(parameters: WebIdentityParameters, options?: CallOptions): Promise<WebIdentityRole> {
     const { WebIdentityToken, Policy } = parameters;
     return this.#call(
@@ -106,7 +105,6 @@ export class StsClient {
     );
   }
 
-  /** Asks for credentials of a role in exchange for the answer of a SAML identity provider. Not signed. */
   async assumeRoleWithSAML(parameters: SamlParameters, options?: CallOptions): Promise<SamlRole> {
     const { SAMLAssertion, Policy } = parameters;
     return this.#call(
@@ -129,7 +127,6 @@ export class StsClient {
     );
   }
 
-  /** Asks for temporary credentials of the user whose long-lived keys this client has. */
   async getSessionToken(parameters: SessionTokenParameters = {}, options?: CallOptions): Promise<VendedCredentials> {
     const { TokenCode } = parameters;
     return this.#call(
@@ -144,7 +141,6 @@ export class StsClient {
     );
   }
 
-  /** Asks for temporary credentials of a federated user, by the long-lived keys of an IAM user. */
   async getFederationToken(parameters: FederationTokenParameters, options?: CallOptions): Promise<FederatedUser> {
     return this.#call(
       "GetFederationToken",
@@ -165,7 +161,6 @@ export class StsClient {
     );
   }
 
-  /** Asks who the credentials of this client speak as. Needs no permission. */
   async getCallerIdentity(options?: CallOptions): Promise<CallerIdentity> {
     return this.#call(
       "GetCallerIdentity",
@@ -177,7 +172,6 @@ export class StsClient {
     );
   }
 
-  /** Ends the connections kept open. Later calls reject with ERR_CLOSED; the source of the credentials stays open. */
   close(): void {
     this.#caller.close();
   }

@@ -1,7 +1,10 @@
 /** The methods that come with the package, a row each; what belongs to a method is loaded when it is first used. */
 import { CUSTOM_OPTIONS, CustomRefreshableSession, type CustomSessionOptions } from "./custom-session.js";
+import { type BuiltInDefinition, RefreshableSession } from "./refreshable-session.js";
 import { addMethod } from "./registry.js";
+import { SAML } from "./saml-session.js";
 import { STS_OPTIONS, STSRefreshableSession, type StsSessionOptions } from "./sts-session.js";
+import { WEB_IDENTITY } from "./web-identity-session.js";
 
 interface BuiltIn {
   readonly method: string;
@@ -9,6 +12,15 @@ interface BuiltIn {
   ownOptions(): readonly string[];
   /** Makes the session; its constructor checks the options. */
   build(options: object): object;
+}
+
+/** A method without a class of its own. */
+function defined(method: string, definition: () => BuiltInDefinition): BuiltIn {
+  return {
+    method,
+    ownOptions: () => definition().names.own,
+    build: (options) => new RefreshableSession(options, definition()),
+  };
 }
 
 const BUILT_IN: readonly BuiltIn[] = [
@@ -22,6 +34,8 @@ const BUILT_IN: readonly BuiltIn[] = [
     ownOptions: () => STS_OPTIONS,
     build: (options) => new STSRefreshableSession(options as StsSessionOptions),
   },
+  defined("saml", () => SAML),
+  defined("web-identity", () => WEB_IDENTITY),
 ];
 
 for (const { method, build, ownOptions } of BUILT_IN) addMethod(method, build, ownOptions);

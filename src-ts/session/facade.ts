@@ -5,10 +5,15 @@ import type { CustomRefreshableSession, CustomSessionOptions } from "./custom-se
 import type { SessionOptions } from "./options.js";
 import { RefreshableSession as SessionBase, type Waiting } from "./refreshable-session.js";
 import type { RegisterOptions, StrategyFactory } from "./registry.js";
+import type { SamlSessionOptions } from "./saml-session.js";
 import type { STSRefreshableSession, StsSessionOptions } from "./sts-session.js";
+import type { WebIdentitySessionOptions } from "./web-identity-session.js";
 
-/** Methods that come with the package; each has its own class. */
-export type BuiltInMethod = "sts" | "custom";
+/** Methods that come with the package. */
+export type BuiltInMethod = "sts" | "custom" | DefinedSessionOptions["method"];
+
+/** Options of the methods that have no class of their own. */
+export type DefinedSessionOptions = SamlSessionOptions | WebIdentitySessionOptions;
 
 /** Options of a method that was added with `RefreshableSession.register`: the common ones and whatever its factory reads. */
 export type RegisteredSessionOptions<Method extends string> = SessionOptions & {
@@ -23,6 +28,7 @@ export interface RefreshableSessionConstructor {
     options: StsSessionOptions<MfaArgs>,
   ): STSRefreshableSession<MfaArgs>;
   new <Args extends object>(options: FacadeCustomOptions<Args>): CustomRefreshableSession<Args>;
+  new (options: DefinedSessionOptions): SessionBase;
   new <Method extends string>(options: RegisteredSessionOptions<Method>): SessionBase;
   readonly prototype: SessionBase;
 
@@ -39,6 +45,7 @@ export interface RefreshableSessionConstructor {
     options: FacadeCustomOptions<Args>,
     waiting?: Waiting,
   ): Promise<CustomRefreshableSession<Args>>;
+  create(options: DefinedSessionOptions, waiting?: Waiting): Promise<SessionBase>;
   create<Method extends string>(options: RegisteredSessionOptions<Method>, waiting?: Waiting): Promise<SessionBase>;
 
   /** Names of the methods that the constructor knows, in alphabetical order. */

@@ -55,6 +55,11 @@ export interface MethodDefinition {
   open(options: Record<string, unknown>, opening: Opening): MethodParts;
 }
 
+/** A method of the package: it names all its options. */
+export interface BuiltInDefinition extends MethodDefinition {
+  readonly names: OptionNames & { readonly own: readonly string[] };
+}
+
 /** Options of `session.signer()`: those of Signer without the credentials; the region defaults to the session's. */
 export type SessionSignerOptions = Omit<SignerOptions, "credentials" | "region"> & {
   region?: SignerOptions["region"];
