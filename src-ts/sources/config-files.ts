@@ -4,8 +4,8 @@ import { type BigIntStats, closeSync, fstatSync, openSync, readFileSync, statSyn
 import { join } from "node:path";
 import { type Environment, homeDirectory, systemClock } from "../defaults.js";
 import { BRSError } from "../errors.js";
+import { splitCommandLine } from "./command-line.js";
 import { type IniSection, parseError, parseIni } from "./ini-parser.js";
-import { posixWords } from "./shell-words.js";
 
 /** Where the files are looked for. */
 export interface FilePlaces {
@@ -74,10 +74,21 @@ function merge(config: ConfigFile, credentials: ConfigFile): SharedConfig {
   return { config, credentials, configProfiles, profiles, ssoSessions, services };
 }
 
-/** A header that is not a kind and one name, quoted as in a shell, is left out in silence, as botocore does. */
+/** A header that is not a kind and one name is left out in silence, as botocore does. */
 function addNamed(sections: Map<string, IniSection>, header: string, section: IniSection): void {
-  const [, name, ...more] = posixWords(header) ?? [];
+  const [, name, ...more] = wordsOf(header);
   if (name !== undefined && more.length === 0) sections.set(name, section);
+}
+
+/** Names are quoted by the same rules on all platforms: those of `sh`. */
+function wordsOf(header: string): readonly string[] {
+  // Nearly all are plain.
+  if (/^[\w-]+ [\w.@:/+-]+$/.test(header)) return header.split(" ");
+  try {
+    return splitCommandLine(header, { param: "a header", platform: "linux" });
+  } catch {
+    return [];
+  }
 }
 
 /** A file as it was read, with what tells that it is still the same. */
