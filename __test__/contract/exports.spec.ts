@@ -8,6 +8,7 @@ for (const entry of [
   "aws-refresh-session",
   "aws-refresh-session/signing",
   "aws-refresh-session/aws-sdk",
+  "aws-refresh-session/sources",
   "aws-refresh-session/testing",
 ]) {
   test(`${entry}: import and require agree`, async (t) => {

@@ -167,10 +167,11 @@ test("the source is the environment when none is given", async (t) => {
 test("missing and half credentials of the environment are named at the first refresh", async (t) => {
   const { open, endpoint } = await start(t);
   const stsClientConfig = { endpoint: endpoint.stsUrl };
-  const none = await t.throwsAsync(open({ env: {}, stsClientConfig }).refreshableCredentials(), {
-    instanceOf: BRSCredentialError,
-  });
-  t.deepEqual(none?.details?.missing, ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]);
+  const none = await t.throwsAsync(
+    open({ env: {}, homeDir: "/nowhere", region: "eu-west-1", stsClientConfig }).refreshableCredentials(),
+    { instanceOf: BRSCredentialError },
+  );
+  t.regex(none?.message ?? "", /AWS_ACCESS_KEY_ID is not set/);
   const half = open({ env: { AWS_ACCESS_KEY_ID: "AKID" }, stsClientConfig });
   await t.throwsAsync(half.refreshableCredentials(), {
     instanceOf: BRSCredentialError,

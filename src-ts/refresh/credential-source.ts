@@ -2,8 +2,18 @@
 import { systemClock } from "../defaults.js";
 import { BRSCredentialError, BRSValidationError, masked } from "../errors.js";
 import { readCredentialResult } from "../strategies/credential-result.js";
-import type { RefreshStrategy, TemporaryCredentials } from "../strategies/strategy.js";
+import type { ProcessHold, RefreshContext, RefreshStrategy, TemporaryCredentials } from "../strategies/strategy.js";
 import { RefreshableCredentials } from "./refreshable-credentials.js";
+
+/** What a provider function is told. `signal` ends the refresh that it works for; `forceRefresh` asks for new credentials. */
+export interface ProviderProperties {
+  forceRefresh?: boolean;
+  signal?: AbortSignal;
+  /** @internal */
+  hold?: ProcessHold;
+}
+
+export type ProviderFunction = (properties?: ProviderProperties) => Promise<TemporaryCredentials>;
 
 /**
  * An identity, an AWS SDK v3 provider function, a session, or the credentials of one. An identity is copied each
@@ -11,7 +21,7 @@ import { RefreshableCredentials } from "./refreshable-credentials.js";
  */
 export type CredentialSource =
   | TemporaryCredentials
-  | ((properties?: { forceRefresh?: boolean }) => Promise<TemporaryCredentials>)
+  | ProviderFunction
   | { getCredentials(): RefreshableCredentials }
   | RefreshableCredentials;
 
@@ -59,13 +69,21 @@ function hintFor(found: object): string {
   return "";
 }
 
-function fromProvider(provider: Extract<CredentialSource, (...args: never) => unknown>): RefreshableCredentials {
+/** Calls a provider function for one refresh. */
+export function askProvider(
+  provider: ProviderFunction,
+  { force, signal, hold }: RefreshContext,
+): Promise<TemporaryCredentials> {
+  return provider({ ...(force && { forceRefresh: true }), signal, ...(hold !== undefined && { hold }) });
+}
+
+function fromProvider(provider: ProviderFunction): RefreshableCredentials {
   // SDK providers know one window of five minutes; wider ones would ask those that cache for what they hold already.
   return new RefreshableCredentials(
     {
       method: "provider",
-      refresh: async ({ force }) =>
-        readCredentialResult(await provider(force ? { forceRefresh: true } : undefined), {
+      refresh: async (context) =>
+        readCredentialResult(await askProvider(provider, context), {
           source: "the provider function",
           complete: false,
           now: systemClock(),

@@ -3,6 +3,8 @@ import { assertRegion } from "../aws/endpoints.js";
 import { type Clock, type Environment, processEnvironment, systemClock } from "../defaults.js";
 import { BRSConfigurationError, BRSValidationError } from "../errors.js";
 import { REFRESH_DEFAULTS } from "../refresh/refreshable-credentials.js";
+import { chooseRegion } from "../sources/profiles.js";
+import { checkEnvironment, HOME_RULE, PROFILE_RULE } from "../sources/source-options.js";
 import {
   checkBoolean,
   checkFunction,
@@ -11,7 +13,6 @@ import {
   checkSeconds,
   checkText,
   givenNames,
-  isRecord,
   LONGEST_TIMER_SECONDS,
   refuse,
 } from "../strategies/option-checks.js";
@@ -19,7 +20,7 @@ import type { MethodOptions } from "./registry.js";
 
 /** Options of every method. Times are seconds. */
 export interface SessionOptions {
-  /** Default: AWS_REGION, then AWS_DEFAULT_REGION. */
+  /** Default: AWS_REGION, then AWS_DEFAULT_REGION, then that of the profile. */
   region?: string;
   /** Another name of `region`, as boto3 spells it. */
   regionName?: string;
@@ -169,7 +170,7 @@ function withDefaults(options: Checked): EffectiveOptions {
     );
   }
   return {
-    region: region ?? regionName ?? regionOf(env),
+    region: chooseRegion(region ?? regionName, { env, homeDir: options.homeDir, profileName: options.profileName }),
     deferRefresh: options.deferRefresh ?? true,
     advisoryTimeout,
     mandatoryTimeout,
@@ -203,14 +204,6 @@ function refuseWindows(options: Checked): void {
   );
 }
 
-function regionOf(env: Environment): string | undefined {
-  const name = env.AWS_REGION ? "AWS_REGION" : "AWS_DEFAULT_REGION";
-  const region = env[name];
-  if (!region) return undefined;
-  assertRegion(region, name);
-  return region;
-}
-
 const checkRegion = (param: string, value: unknown): string => {
   assertRegion(value, param);
   return value;
@@ -226,11 +219,9 @@ const CHECKS: { readonly [Name in keyof SessionOptions]-?: (param: string, value
   refreshPolicy: (param, value) => checkOneOf(param, value, ["windows", "static-stability"]),
   onMandatoryFailure: (param, value) => checkOneOf(param, value, ["reject", "serve-valid"]),
   clock: (param, value) => checkFunction(param, value) as Clock,
-  // The variables may be secrets, so the error tells the type alone.
-  env: (param, value) =>
-    isRecord(value) ? (value as Environment) : refuse(param, "an object of variables", value, true),
-  homeDir: (param, value) => checkText(param, value, { expected: "the path of a directory" }),
-  profileName: (param, value) => checkText(param, value, { expected: "the name of a profile" }),
+  env: checkEnvironment,
+  homeDir: (param, value) => checkText(param, value, HOME_RULE),
+  profileName: (param, value) => checkText(param, value, PROFILE_RULE),
   backgroundRefresh: checkBoolean,
   shared: (param, value) =>
     value === true || checkText(param, value, { expected: "true, or a name of 1 to 128 characters", max: 128 }),

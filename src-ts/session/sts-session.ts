@@ -2,13 +2,9 @@
 import { type AssumeRoleOptions, checkAssumeRole } from "../strategies/assume-role.js";
 import { AssumeRoleConfig } from "../strategies/configs/assume-role-config.js";
 import { checkMfaOptions, type MfaOptions, refreshTimeoutWith } from "../strategies/mfa/index.js";
+import { resolveSource } from "../strategies/resolve-source.js";
 import { StsStrategy } from "../strategies/sts.js";
-import {
-  checkStsClientConfig,
-  resolveSource,
-  resolveStsSettings,
-  type StsClientConfig,
-} from "../strategies/sts-client-config.js";
+import { checkStsClientConfig, resolveStsSettings, type StsClientConfig } from "../strategies/sts-client-config.js";
 import type { SessionOptions } from "./options.js";
 import { type MethodDefinition, RefreshableSession, untilReady, type Waiting } from "./refreshable-session.js";
 
@@ -52,7 +48,7 @@ const DEFINITION: MethodDefinition = {
     const { settings, credentials } = checkStsClientConfig(
       given.stsClientConfig === undefined ? {} : given.stsClientConfig,
     );
-    const source = resolveSource(credentials, options.givenEnv, options.givenClock);
+    const source = resolveSource(credentials, options);
     const strategy = new StsStrategy(
       { parameters: isLive ? () => checkAssumeRole(given.assumeRole) : () => checked, mfa, source },
       { ...resolveStsSettings(settings, options), onClockOffset },

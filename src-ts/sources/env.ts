@@ -1,13 +1,14 @@
 /** Credentials from the environment variables that every AWS tool knows. */
 import { type Environment, processEnvironment } from "../defaults.js";
-import { BRSCredentialError, BRSValidationError, masked } from "../errors.js";
+import { BRSCredentialError, masked } from "../errors.js";
 import { EXPIRATION_FORM, parseExpiration } from "../strategies/expiration.js";
+import { checkNames, checkRecord } from "../strategies/option-checks.js";
 import type { TemporaryCredentials } from "../strategies/strategy.js";
+import type { SourceProvider } from "./provider.js";
+import { checkEnvironment, type PlaceOptions } from "./source-options.js";
+import type { Found, Nothing } from "./surroundings.js";
 
-export interface FromEnvOptions {
-  /** Variables by name; default: those of the process. Read anew at each call of the provider. */
-  env?: Environment;
-}
+export type FromEnvOptions = Pick<PlaceOptions, "env">;
 
 /**
  * A provider function of the credentials in the environment.
@@ -26,12 +27,18 @@ export interface FromEnvOptions {
  * const { accessKeyId } = await provider();
  * ```
  */
-export function fromEnv(options: FromEnvOptions = {}): () => Promise<TemporaryCredentials> {
-  const env = options.env;
-  if (env !== undefined && (typeof env !== "object" || env === null)) {
-    throw new BRSValidationError(`env must be an object of variables, but is ${masked(env)}`, { param: "env" });
-  }
+export function fromEnv(options: FromEnvOptions = {}): SourceProvider {
+  checkNames("", checkRecord("options", options, "{ env: process.env }"), ["env"]);
+  const { env } = options;
+  if (env !== undefined) checkEnvironment("env", env);
   return async () => readCredentials(env ?? processEnvironment());
+}
+
+/** Looks for an access key in the variables; half a set of credentials throws. */
+export function findVariables(env: Environment): Found | Nothing {
+  if (!env.AWS_ACCESS_KEY_ID) return "AWS_ACCESS_KEY_ID is not set";
+  const credentials = readCredentials(env);
+  return { said: "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", fetch: async () => credentials };
 }
 
 function readCredentials(env: Environment): TemporaryCredentials {

@@ -4,19 +4,17 @@ import type { Agent as HttpsAgent } from "node:https";
 import { assertSecureEndpoint, parseEndpoint } from "../aws/endpoints.js";
 import type { Clock, Environment } from "../defaults.js";
 import { BRSConfigurationError } from "../errors.js";
-import { asRefreshable, type CredentialSource } from "../refresh/credential-source.js";
-import { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
-import { fromEnv } from "../sources/env.js";
+import type { CredentialSource } from "../refresh/credential-source.js";
+import type { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
 import { readCredentialResult } from "./credential-result.js";
 import { checkNames, checkRecord, isRecord, refuse } from "./option-checks.js";
-import type { RefreshContext } from "./strategy.js";
 
 export interface StsClientConfig {
   /** Region of the STS endpoint; default: the session's region, and the global endpoint where there is none. */
   region?: string;
   /** Overrides the address, as AWS_ENDPOINT_URL_STS and AWS_ENDPOINT_URL do. */
   endpoint?: string;
-  /** Who calls STS: an identity, a provider function or another session; default: the environment variables. */
+  /** Who calls STS: an identity, a provider function or another session; default: the chain of `fromChain`. */
   credentials?: CredentialSource;
   /** Agent of node:http or node:https, for proxies and private certificate authorities. */
   agent?: HttpAgent | HttpsAgent;
@@ -77,35 +75,6 @@ export function resolveStsSettings(
     clock,
   };
 }
-
-/**
- * Who calls AssumeRole: what was given, else the environment of the session.
- *
- * By the system's clock a source is shared with everything else that was given the same object, so that ten sessions of
- * one provider function ask it once. With a clock of its own a session judges its source by that clock, alone.
- */
-export function resolveSource(
-  given: CredentialSource | undefined,
-  env: Environment | undefined,
-  clock: Clock | undefined,
-): RefreshableCredentials {
-  const source = given ?? fromEnv(env === undefined ? {} : { env });
-  const isOwn = source instanceof RefreshableCredentials || "getCredentials" in source;
-  if (clock === undefined || isOwn) return asRefreshable(source, "stsClientConfig.credentials");
-  const refresh = async ({ force }: RefreshContext) =>
-    readCredentialResult(
-      typeof source === "function" ? await source(force ? { forceRefresh: true } : undefined) : source,
-      {
-        source: "stsClientConfig.credentials",
-        complete: false,
-        now: clock(),
-      },
-    );
-  return new RefreshableCredentials({ method: "source", refresh }, { ...SOURCE_WINDOWS, clock });
-}
-
-/** Seconds. Providers of the SDK know one window of five minutes; asked earlier, those that cache answer what they hold. */
-const SOURCE_WINDOWS = { advisoryTimeout: 300, mandatoryTimeout: 60 };
 
 /** Names that users may set; the client's others (clock, randomness, timers) come from the session. */
 export const STS_CLIENT_OPTIONS = [

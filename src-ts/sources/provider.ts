@@ -1,0 +1,29 @@
+/** Makes the provider functions of the sources: each call looks anew, and fetches what it finds. */
+import { BRSCredentialError } from "../errors.js";
+import type { ProviderFunction, ProviderProperties } from "../refresh/credential-source.js";
+import { type Fetching, type Found, isFound, type LookOptions, type Nothing, Surroundings } from "./surroundings.js";
+
+/**
+ * A function that fetches credentials, as AWS SDK v3 clients and sessions take them. It keeps nothing: who calls it decides
+ * how long credentials are kept.
+ */
+export type SourceProvider = ProviderFunction;
+
+export function providerOf(options: LookOptions, look: (place: Surroundings) => Found | Nothing): SourceProvider {
+  return async (properties) => {
+    const found = look(new Surroundings(options));
+    if (!isFound(found)) throw nothingFound([found]);
+    return found.fetch(fetchingOf(properties));
+  };
+}
+
+/** @param reasons why each of the places that were looked at has nothing */
+export function nothingFound(reasons: readonly string[], details: Record<string, unknown> = {}): BRSCredentialError {
+  return new BRSCredentialError(`no credentials were found: ${reasons.join("; ")}`, { details, retryable: true });
+}
+
+export function fetchingOf({ signal, hold }: ProviderProperties = {}): Fetching {
+  signal?.throwIfAborted();
+  // One that never aborts, for this call alone: listeners of many calls on one signal would look like a leak to Node.
+  return { signal: signal ?? new AbortController().signal, ...(hold !== undefined && { hold }) };
+}

@@ -1,0 +1,55 @@
+/** Whose credentials a session calls AWS with to get those that it hands out. */
+import type { Clock, Environment } from "../defaults.js";
+import { askProvider, asRefreshable, type CredentialSource } from "../refresh/credential-source.js";
+import { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
+import { fromChain } from "../sources/chain.js";
+import { readCredentialResult } from "./credential-result.js";
+
+/** What of the options of a session its source depends on. */
+export interface SourcePlace {
+  readonly givenEnv: Environment | undefined;
+  readonly givenHomeDir: string | undefined;
+  readonly givenClock: Clock | undefined;
+  readonly profileName: string | undefined;
+  readonly region: string | undefined;
+}
+
+/**
+ * Who calls AWS: what was given, else the default chain.
+ *
+ * By the system's clock a source is shared with everything else that was given the same object, so that ten sessions of
+ * one provider function ask it once. With a clock of its own a session judges its source by that clock, alone.
+ */
+export function resolveSource(given: CredentialSource | undefined, place: SourcePlace): RefreshableCredentials {
+  const clock = place.givenClock;
+  const source = given ?? defaultSource(place);
+  const isOwn = source instanceof RefreshableCredentials || "getCredentials" in source;
+  if (clock === undefined || isOwn) return asRefreshable(source, PARAM);
+  return new RefreshableCredentials(
+    {
+      method: "source",
+      refresh: async (context) =>
+        readCredentialResult(typeof source === "function" ? await askProvider(source, context) : source, {
+          source: given === undefined ? "the credential chain" : PARAM,
+          complete: false,
+          now: clock(),
+        }),
+    },
+    { ...SOURCE_WINDOWS, clock },
+  );
+}
+
+const PARAM = "stsClientConfig.credentials";
+
+/** Seconds. Providers of the SDK know one window of five minutes; asked earlier, those that cache answer what they hold. */
+const SOURCE_WINDOWS = { advisoryTimeout: 300, mandatoryTimeout: 60 };
+
+function defaultSource({ givenEnv: env, givenHomeDir: homeDir, givenClock: clock, profileName, region }: SourcePlace) {
+  return fromChain({
+    ...(env !== undefined && { env }),
+    ...(homeDir !== undefined && { homeDir }),
+    ...(clock !== undefined && { clock }),
+    ...(profileName !== undefined && { profileName }),
+    ...(region !== undefined && { region }),
+  });
+}
