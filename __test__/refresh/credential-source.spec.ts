@@ -10,7 +10,7 @@ import {
   Signer,
   type TemporaryCredentials,
 } from "aws-refresh-session";
-import { asRefreshable } from "../../dist/refresh/credential-source.js";
+import { asRefreshable, type ProviderProperties } from "../../dist/refresh/credential-source.js";
 import { RefreshableCredentials } from "../../dist/refresh/refreshable-credentials.js";
 import { HOUR, isPending, open, outcome, turn } from "./counting-source.js";
 
