@@ -10,35 +10,43 @@ const windows = process.platform === "win32";
 const programs = windows ? "Scripts" : "bin";
 const suffix = windows ? ".exe" : "";
 
-const REQUIREMENTS = join(root, "scripts", "servers", "requirements.txt");
 const VERSITYGW = "github.com/versity/versitygw/cmd/versitygw@v1.8.0";
 // Under the AGPL: run as a program of its own, never imported and never shipped.
 const MINIO = "github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c";
 
-const venv = join(folder, "ministack");
 const goBin = join(folder, "bin");
 
 /** A server: its program, the stamp that says which version was installed, the tool it needs and the commands. */
 const SERVERS = [
-  {
-    name: "MiniStack",
-    program: join(venv, programs, `ministack${suffix}`),
+  pythonServer("MiniStack", "ministack", "requirements.txt", "ministack"),
+  // No server, but a program that the tests talk to as well.
+  pythonServer("boto3-refresh-session", "boto3-refresh-session", "boto3-refresh-session.txt", "python"),
+  goServer("VersityGW", "versitygw", VERSITYGW),
+  goServer("MinIO", "minio", MINIO),
+];
+
+/** What pip installs into a virtual environment of its own. */
+function pythonServer(name, environment, requirementsFile, program) {
+  const venv = join(folder, environment);
+  const requirements = join(root, "scripts", "servers", requirementsFile);
+  const python = join(venv, programs, `python${suffix}`);
+  return {
+    name,
+    program: join(venv, programs, `${program}${suffix}`),
     // A virtual environment is tied to its interpreter, whose path is a link that may come to point nowhere.
-    parts: [join(venv, programs, `python${suffix}`)],
+    parts: [python],
     stampFile: join(venv, ".stamp"),
-    stamp: () => createHash("sha256").update(readFileSync(REQUIREMENTS)).digest("hex"),
+    stamp: () => createHash("sha256").update(readFileSync(requirements)).digest("hex"),
     tool: { command: windows ? "python" : "python3", args: ["--version"], advice: "install Python 3.11 or newer" },
     async install() {
       rmSync(venv, { recursive: true, force: true });
       const made = await capture(this.tool.command, ["-m", "venv", venv]);
       if (!made.ok) return made;
       const pip = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet", "--no-deps"];
-      return capture(this.parts[0], [...pip, "--requirement", REQUIREMENTS]);
+      return capture(python, [...pip, "--requirement", requirements]);
     },
-  },
-  goServer("VersityGW", "versitygw", VERSITYGW),
-  goServer("MinIO", "minio", MINIO),
-];
+  };
+}
 
 function goServer(name, command, module) {
   return {
