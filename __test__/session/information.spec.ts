@@ -50,6 +50,32 @@ test("arguments of the wrong kind are refused by name", (t) => {
   }
 });
 
+test("profiles: the one chosen, and those of the files as they are now", (t) => {
+  const homeDir = mkdtempSync(join(tmpdir(), "home-"));
+  t.teardown(() => rmSync(homeDir, { recursive: true }));
+  mkdirSync(join(homeDir, ".aws"));
+  writeFileSync(join(homeDir, ".aws", "config"), "[default]\n[profile reports]\n");
+  const open = (options: { profileName?: string; env?: Record<string, string> }) => {
+    const opened = new CustomRefreshableSession({
+      customCredentialsMethod: () => ({}) as never,
+      homeDir,
+      env: {},
+      ...options,
+    });
+    t.teardown(() => opened.close());
+    return opened;
+  };
+  const plain = open({});
+  t.is(plain.profileName, "default");
+  t.deepEqual(plain.availableProfiles, ["default", "reports"]);
+  writeFileSync(join(homeDir, ".aws", "credentials"), "[keys]\naws_access_key_id = AKID\n");
+  t.deepEqual(plain.availableProfiles, ["default", "reports", "keys"]);
+  const env = { AWS_PROFILE: "reports", AWS_DEFAULT_PROFILE: "keys" };
+  t.is(open({ env }).profileName, "reports");
+  t.is(open({ env: { AWS_DEFAULT_PROFILE: "keys" } }).profileName, "keys");
+  t.is(open({ env, profileName: "keys" }).profileName, "keys");
+});
+
 test("installed clients are found as require would: upwards, nearest or not, each once", (t) => {
   const root = mkdtempSync(join(tmpdir(), "application-"));
   t.teardown(() => rmSync(root, { recursive: true }));

@@ -5,6 +5,7 @@ import { BRSConfigurationError } from "../errors.js";
 import type { SessionEvents } from "../refresh/events.js";
 import { REFRESH_DEFAULTS, RefreshableCredentials } from "../refresh/refreshable-credentials.js";
 import { Signer, type SignerOptions } from "../signing/index.js";
+import { availableProfiles, chooseProfile } from "../sources/profiles.js";
 import type { Identity, TemporaryCredentials } from "../strategies/strategy.js";
 import { resolveStsSettings, type StsClientConfig } from "../strategies/sts-client-config.js";
 import { createCredentialProvider, type SessionCredentialProvider } from "./credential-provider.js";
@@ -191,6 +192,21 @@ export class RefreshableSession {
   /** The same as {@link RefreshableSession.region}, as boto3 names it. */
   get regionName(): string | undefined {
     return this.#options.region;
+  }
+
+  /** The profile that was given, else AWS_PROFILE, else AWS_DEFAULT_PROFILE, else "default". */
+  get profileName(): string {
+    return chooseProfile(this.#options).name;
+  }
+
+  /**
+   * Names of the profiles in the config and the credentials file, as they are now.
+   *
+   * @throws BRSConfigurationError with code ERR_CONFIG_PARSE for a file that cannot be understood
+   */
+  get availableProfiles(): string[] {
+    const { env, givenHomeDir } = this.#options;
+    return availableProfiles({ env, ...(givenHomeDir !== undefined && { homeDir: givenHomeDir }) });
   }
 
   /**
