@@ -72,50 +72,62 @@ export interface Principals {
   readonly externalId: string;
 }
 
+const policy = (statement: object): string => JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
+const EVERYTHING = {
+  PolicyName: "everything",
+  PolicyDocument: policy({ Effect: "Allow", Action: "*", Resource: "*" }),
+};
+
+/** Calls IAM as root, and fails when it refuses. */
+export async function administer(endpoint: string, action: string, parameters: Record<string, string>) {
+  const answer = await callQuery({ endpoint, service: "iam", action, parameters }, ROOT);
+  if (answer.status === 200) return answer;
+  throw new Error(`${action} was answered with ${answer.status}: ${answer.body}`);
+}
+
+/** Another access key of the user of the tests. */
+export async function makeAccessKey(endpoint: string): Promise<Keys> {
+  const { body } = await administer(endpoint, "CreateAccessKey", { UserName: "tester" });
+  return { accessKeyId: textOf(body, "AccessKeyId"), secretAccessKey: textOf(body, "SecretAccessKey") };
+}
+
+function textOf(body: string, name: string): string {
+  const found = element(body, name);
+  if (found === undefined) throw new Error(`no ${name} in ${body}`);
+  return found;
+}
+
+/** Makes a role that may do everything, for whom it trusts. */
+export async function makeRole(endpoint: string, name: string, trust: object): Promise<string> {
+  const statement = { Effect: "Allow", Action: "sts:AssumeRole", ...trust };
+  const parameters = { RoleName: name, AssumeRolePolicyDocument: policy(statement) };
+  const { body } = await administer(endpoint, "CreateRole", parameters);
+  await administer(endpoint, "PutRolePolicy", { RoleName: name, ...EVERYTHING });
+  return textOf(body, "Arn");
+}
+
 /** Makes a user and two roles that may do everything. */
 export async function makePrincipals(endpoint: string): Promise<Principals> {
-  const ask = async (action: string, parameters: Record<string, string>, wanted?: string): Promise<string> => {
-    const answer = await callQuery({ endpoint, service: "iam", action, parameters }, ROOT);
-    const found = wanted === undefined ? "" : element(answer.body, wanted);
-    if (answer.status === 200 && found !== undefined) return found;
-    throw new Error(`${action} was answered with ${answer.status}: ${answer.body}`);
-  };
-  const everything = policy({ Effect: "Allow", Action: "*", Resource: "*" });
-
-  const userArn = await ask("CreateUser", { UserName: "tester" }, "Arn");
-  await ask("PutUserPolicy", { UserName: "tester", PolicyName: "everything", PolicyDocument: everything });
-  const keys = await callQuery(
-    { endpoint, service: "iam", action: "CreateAccessKey", parameters: { UserName: "tester" } },
-    ROOT,
-  );
-  const [accessKeyId, secretAccessKey] = [element(keys.body, "AccessKeyId"), element(keys.body, "SecretAccessKey")];
-  if (accessKeyId === undefined || secretAccessKey === undefined) throw new Error(`no access key: ${keys.body}`);
-
-  const makeRole = async (name: string, trust: object): Promise<string> => {
-    const statement = { Effect: "Allow", Action: "sts:AssumeRole", ...trust };
-    const arn = await ask("CreateRole", { RoleName: name, AssumeRolePolicyDocument: policy(statement) }, "Arn");
-    await ask("PutRolePolicy", { RoleName: name, PolicyName: "everything", PolicyDocument: everything });
-    return arn;
-  };
+  const { body } = await administer(endpoint, "CreateUser", { UserName: "tester" });
+  const userArn = textOf(body, "Arn");
+  await administer(endpoint, "PutUserPolicy", { UserName: "tester", ...EVERYTHING });
+  const user = await makeAccessKey(endpoint);
   const externalId = "customer-17";
-  const roleArn = await makeRole("worker", { Principal: { AWS: userArn } });
-  const guardedRoleArn = await makeRole("guarded", {
+  const roleArn = await makeRole(endpoint, "worker", { Principal: { AWS: userArn } });
+  const guardedRoleArn = await makeRole(endpoint, "guarded", {
     Principal: { AWS: [userArn, roleArn] },
     Condition: { StringEquals: { "sts:ExternalId": externalId } },
   });
-  return { user: { accessKeyId, secretAccessKey }, userArn, roleArn, guardedRoleArn, externalId };
+  return { user, userArn, roleArn, guardedRoleArn, externalId };
 }
 
 /** Temporary credentials of the role that the user may assume. */
 export async function assumeRole(endpoint: string, { user, roleArn }: Principals): Promise<Required<Keys>> {
   const parameters = { RoleArn: roleArn, RoleSessionName: "assumed" };
-  const { status, body } = await callQuery({ endpoint, service: "sts", action: "AssumeRole", parameters }, user);
-  const [accessKeyId, secretAccessKey, sessionToken] = ["AccessKeyId", "SecretAccessKey", "SessionToken"].map((name) =>
-    element(body, name),
-  );
-  if (accessKeyId === undefined || secretAccessKey === undefined || sessionToken === undefined)
-    throw new Error(`AssumeRole was answered with ${status}: ${body}`);
-  return { accessKeyId, secretAccessKey, sessionToken };
+  const { body } = await callQuery({ endpoint, service: "sts", action: "AssumeRole", parameters }, user);
+  return {
+    accessKeyId: textOf(body, "AccessKeyId"),
+    secretAccessKey: textOf(body, "SecretAccessKey"),
+    sessionToken: textOf(body, "SessionToken"),
+  };
 }
-
-const policy = (statement: object): string => JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
