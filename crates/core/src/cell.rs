@@ -1,15 +1,23 @@
-//! Credential cells: the current triple and its refresh state, shared by every thread of the process and named by
-//! handles that are never reused.
+//! Credential cells: the current triple, its refresh state and the lease of who refreshes it, shared by every thread of
+//! the process and named by handles that are never reused.
+
+// The paths are those that the names stand for; `crates/model` needs them said, since it compiles this file from elsewhere.
+#[path = "cell/lease.rs"]
+mod lease;
+#[path = "cell/registry.rs"]
+mod registry;
+
+pub use lease::{Failure, Turn};
+pub use registry::{Opening, Registry, Shared};
 
 use crate::clock::Millis;
 use crate::credentials::Published;
 use crate::error::{Error, ErrorKind, Result};
 use crate::refresh::{Decision, Policy, State};
 use crate::sign::key;
-use arc_swap::ArcSwapOption;
-use parking_lot::{Mutex, RwLock};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use crate::sync::{Arc, ArcSwapOption, AtomicI64, AtomicU64, Mutex, Ordering};
+use lease::Leases;
+use std::sync::LazyLock;
 
 /// Names a cell: a slot and the generation of its use. A handle whose cell was closed stays invalid for ever.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -40,31 +48,87 @@ impl Handle {
     }
 }
 
-/// The current triple of one session or signer and the state that says when to replace it.
+/// The current triple of one session or signer, or of all that share it, and the state that says when to replace it.
 #[derive(Debug)]
 pub struct Cell {
+    id: u64,
+    shared: Option<Shared>,
     published: ArcSwapOption<Published>,
+    /// Version of what is published; 0 for nothing.
+    version: AtomicU64,
     /// Before this instant the triple is fresh and readers need not take the lock.
     fresh_until: AtomicI64,
-    state: Mutex<State>,
+    locked: Mutex<Locked>,
+}
+
+#[derive(Debug)]
+struct Locked {
+    state: State,
+    leases: Leases,
+    /// Handles that are open; without any the cell stays empty.
+    owners: usize,
 }
 
 impl Cell {
-    fn new(policy: Policy) -> Self {
+    fn new(id: u64, policy: Policy, shared: Option<Shared>) -> Self {
+        let locked = Locked { state: State::new(policy), leases: Leases::default(), owners: 1 };
         Self {
+            id,
+            shared,
             published: ArcSwapOption::empty(),
+            version: AtomicU64::new(0),
             fresh_until: AtomicI64::new(Millis::MIN),
-            state: Mutex::new(State::new(policy)),
+            locked: Mutex::new(locked),
         }
+    }
+
+    /// Process-unique number of the cell, the same behind all its handles.
+    #[must_use]
+    pub const fn id(&self) -> u64 {
+        self.id
+    }
+
+    fn name(&self) -> Option<&str> {
+        self.shared.as_ref().map(|shared| shared.name.as_str())
+    }
+
+    /// One more handle, for somebody with the same options.
+    fn join(&self, fingerprint: &str) -> Result<()> {
+        let own = self.shared.as_ref().map_or("", |shared| &shared.fingerprint);
+        if let Some(option) = difference(own, fingerprint) {
+            let message = format!("sessions of another \"{option}\" share this name");
+            return Err(Error::new(ErrorKind::SharedOptions, message));
+        }
+        self.locked.lock().owners += 1;
+        Ok(())
+    }
+
+    /// One handle less; tells whether it was the last.
+    fn leave(&self, handle: Handle) -> bool {
+        let mut locked = self.locked.lock();
+        locked.leases.release(handle);
+        locked.owners -= 1;
+        locked.owners == 0
     }
 
     /// What to do at `now`.
     #[must_use]
     pub fn decide(&self, now: Millis) -> Decision {
+        self.decide_with_version(now).0
+    }
+
+    /// What to do at `now`, and the version of the triple for which that holds; 0 for none.
+    #[must_use]
+    pub fn decide_with_version(&self, now: Millis) -> (Decision, u64) {
         if now <= self.fresh_until() {
-            return Decision::Fresh;
+            let version = self.version.load(Ordering::Acquire);
+            // Nothing is fresh for ever only where it was just given up.
+            if version != 0 {
+                return (Decision::Fresh, version);
+            }
         }
-        self.state.lock().decide(now)
+        let locked = self.locked.lock();
+        (locked.state.decide(now), self.version.load(Ordering::Acquire))
     }
 
     /// Until when what is held is fresh: `Millis::MAX` for ever, `Millis::MIN` when nothing is held.
@@ -79,100 +143,109 @@ impl Cell {
         self.published.load_full()
     }
 
-    /// Makes a triple the current one and returns its version.
+    /// Asks for the lease of a refresh, for `ttl` milliseconds from `now` by a clock that all threads share. `awaited` is
+    /// the lease under which somebody else refreshed when the caller asked before, or 0.
+    pub fn begin_refresh(&self, handle: Handle, now: Millis, ttl: Millis, awaited: u64) -> Turn {
+        self.locked.lock().leases.turn(handle, now, ttl, awaited)
+    }
+
+    /// Makes a triple the current one and returns its version. Whoever refreshes meanwhile does so in vain.
     pub fn publish(&self, published: Published, now: Millis) -> u64 {
+        self.replace(published, now, |_| true).unwrap_or_default()
+    }
+
+    /// Makes the triple that a refresh fetched the current one and returns its version; `None`, and nothing is changed,
+    /// when its lease was lost.
+    pub fn refreshed(&self, lease: u64, published: Published, now: Millis) -> Option<u64> {
+        self.replace(published, now, |leases| leases.is_live(lease))
+    }
+
+    fn replace(&self, published: Published, now: Millis, may: impl FnOnce(&Leases) -> bool) -> Option<u64> {
         let (version, expiration) = (published.version(), published.expiration());
-        let mut state = self.state.lock();
+        let mut locked = self.locked.lock();
+        if locked.owners == 0 || !may(&locked.leases) {
+            return None;
+        }
         let before = self.published.swap(Some(Arc::new(published)));
-        state.obtained(expiration, now);
-        self.fresh_until.store(state.fresh_until(), Ordering::Release);
-        drop(state);
+        self.version.store(version, Ordering::Release);
+        locked.state.obtained(expiration, now);
+        locked.leases.published();
+        self.fresh_until.store(locked.state.fresh_until(), Ordering::Release);
+        drop(locked);
         if let Some(before) = before {
             key::forget(before.version());
         }
-        version
+        Some(version)
     }
 
-    /// The refresh that was asked for failed; see [`State::failed`].
-    pub fn refresh_failed(&self, now: Millis, recoverable: bool, random: f64) {
-        self.state.lock().failed(now, recoverable, random);
+    /// The refresh under this lease failed at `now`; see [`State::failed`]. The text is kept for all who share the cell.
+    /// Tells whether it counted: the failure of a lease that was lost is nobody's.
+    pub fn refresh_failed(&self, lease: u64, now: Millis, recoverable: bool, random: f64, text: &str) -> bool {
+        let mut locked = self.locked.lock();
+        if !locked.leases.is_live(lease) {
+            return false;
+        }
+        locked.state.failed(now, recoverable, random);
+        locked.leases.failed(text.into());
+        true
+    }
+
+    /// The failure of the newest refresh that ended, if that one failed.
+    #[must_use]
+    pub fn failure(&self) -> Option<Failure> {
+        self.locked.lock().leases.failure().cloned()
     }
 
     /// Drops the current triple, but only if its access key id is the one that was refused: a late complaint about an
     /// older triple must not cost the new one. `None` drops whatever is held. Tells whether anything was dropped.
     pub fn invalidate(&self, access_key_id: Option<&str>) -> bool {
-        let mut state = self.state.lock();
+        let mut locked = self.locked.lock();
         let Some(current) = self.published.load_full() else { return false };
         if access_key_id.is_some_and(|id| id != current.credentials().access_key_id()) {
             return false;
         }
-        self.published.store(None);
-        state.invalidated();
         self.fresh_until.store(Millis::MIN, Ordering::Release);
-        drop(state);
+        self.version.store(0, Ordering::Release);
+        self.published.store(None);
+        locked.state.invalidated();
+        locked.leases.gave_up();
+        drop(locked);
         key::forget(current.version());
         true
     }
 }
 
-struct Slot {
-    generation: u32,
-    cell: Option<Arc<Cell>>,
+/// The name of the first line that only one of two fingerprints has.
+fn difference<'f>(one: &'f str, other: &'f str) -> Option<&'f str> {
+    let missing = |from: &'f str, of: &'f str| from.lines().find(|line| of.lines().all(|known| known != *line));
+    missing(other, one).or_else(|| missing(one, other)).map(|line| line.split(' ').next().unwrap_or(line))
 }
 
-#[derive(Default)]
-struct Registry {
-    slots: Vec<Slot>,
-    free: Vec<u32>,
+static CELLS: LazyLock<Registry> = LazyLock::new(Registry::default);
+
+/// Opens a cell of its own, or joins the one that is shared under the same name.
+pub fn open(opening: impl Into<Opening>) -> Result<Handle> {
+    CELLS.open(opening.into())
 }
 
-static REGISTRY: RwLock<Registry> = RwLock::new(Registry { slots: Vec::new(), free: Vec::new() });
-
-fn closed() -> Error {
-    Error::new(ErrorKind::Closed, "the session is closed")
-}
-
-/// Opens an empty cell.
-pub fn open(policy: Policy) -> Result<Handle> {
-    let cell = Some(Arc::new(Cell::new(policy)));
-    let mut registry = REGISTRY.write();
-    if let Some(slot) = registry.free.pop() {
-        let entry = &mut registry.slots[slot as usize];
-        entry.cell = cell;
-        return Ok(Handle { slot, generation: entry.generation });
-    }
-    if registry.slots.len() == SLOT_LIMIT {
-        return Err(Error::new(ErrorKind::Closed, format!("more than {SLOT_LIMIT} sessions are open: close some")));
-    }
-    registry.slots.push(Slot { generation: 1, cell });
-    let slot = u32::try_from(registry.slots.len() - 1).map_err(|_| closed())?;
-    Ok(Handle { slot, generation: 1 })
-}
-
-/// The open cell that a handle names.
+/// The cell that an open handle names.
 pub fn get(handle: Handle) -> Result<Arc<Cell>> {
-    let registry = REGISTRY.read();
-    match registry.slots.get(handle.slot as usize) {
-        Some(Slot { generation, cell: Some(cell) }) if *generation == handle.generation => Ok(Arc::clone(cell)),
-        _ => Err(closed()),
-    }
+    CELLS.get(handle)
 }
 
-/// Closes a cell and wipes what it holds. Closing twice is harmless.
+/// Closes a handle; the last one of a cell wipes what it holds. Closing twice is harmless.
 pub fn close(handle: Handle) {
-    let mut registry = REGISTRY.write();
-    let Some(entry) = registry.slots.get_mut(handle.slot as usize) else { return };
-    if entry.generation != handle.generation {
-        return;
-    }
-    let Some(cell) = entry.cell.take() else { return };
-    // A slot whose generations are used up is retired, so that no handle ever means two cells.
-    if let Some(next) = entry.generation.checked_add(1) {
-        entry.generation = next;
-        registry.free.push(handle.slot);
-    }
-    drop(registry);
-    cell.invalidate(None);
+    CELLS.close(handle);
+}
+
+/// Closes all handles of an owner that has ended.
+pub fn close_all(owner: u64) {
+    CELLS.close_all(owner);
+}
+
+/// How many handles are open, and how many of the cells behind them are shared by name.
+pub fn counts() -> (usize, usize) {
+    CELLS.counts()
 }
 
 #[cfg(test)]
@@ -210,7 +283,7 @@ mod tests {
 
     #[test]
     fn only_the_current_key_id_can_be_invalidated() {
-        let cell = Cell::new(POLICY);
+        let cell = Cell::new(1, POLICY, None);
         cell.publish(triple("AKIDNEW"), 0);
         assert!(!cell.invalidate(Some("AKIDOLD")));
         assert!(cell.current().is_some());

@@ -21,6 +21,8 @@ pub struct Published {
     version: u64,
     credentials: Credentials,
     expiration: Option<Millis>,
+    account_id: Option<Box<str>>,
+    clock_offset: Millis,
     query_token: Zeroizing<Vec<u8>>,
     /// The signing key used last. A cell signs for one region and service almost always, and this read costs a tenth
     /// of a look-up in the shared cache.
@@ -75,10 +77,20 @@ impl Published {
                 "aws-refresh-session",
             ),
             expiration,
+            account_id: None,
+            clock_offset: 0,
             query_token,
             last_key: ArcSwapOption::empty(),
             asymmetric_key: OnceLock::new(),
         })
+    }
+
+    /// Adds what its source told besides: the account, and how far the local clock is behind that of AWS.
+    #[must_use]
+    pub fn told_by_source(mut self, account_id: Option<&str>, clock_offset: Millis) -> Self {
+        self.account_id = account_id.map(Box::from);
+        self.clock_offset = clock_offset;
+        self
     }
 
     /// Process-unique number of this triple. Signing keys are cached by it and never by access key id, since the same
@@ -98,6 +110,18 @@ impl Published {
     #[must_use]
     pub const fn expiration(&self) -> Option<Millis> {
         self.expiration
+    }
+
+    /// The account that the credentials belong to, where the source told it.
+    #[must_use]
+    pub fn account_id(&self) -> Option<&str> {
+        self.account_id.as_deref()
+    }
+
+    /// Milliseconds to add to the local clock, as known when the triple was published.
+    #[must_use]
+    pub const fn clock_offset(&self) -> Millis {
+        self.clock_offset
     }
 
     /// The session token, if the credentials are temporary.

@@ -18,6 +18,8 @@ pub enum ErrorKind {
     CredentialsInvalid,
     /// The frame does not have the agreed form: a defect of the caller inside this package.
     Frame,
+    /// A name under which sessions with other options share their credentials. User action: take another name.
+    SharedOptions,
     /// The second engine refused the request.
     SignEngine,
     /// The lifetime of a presigned URL is outside 1 to 604 800 seconds.
@@ -45,6 +47,7 @@ impl ErrorKind {
             Self::CredentialsExpired => "ERR_CREDENTIALS_EXPIRED",
             Self::CredentialsInvalid => "ERR_CREDENTIALS_INVALID",
             Self::Frame => "ERR_FRAME",
+            Self::SharedOptions => "ERR_SHARED_OPTIONS",
             Self::SignEngine => "ERR_SIGN_ENGINE",
             Self::SignExpires => "ERR_SIGN_EXPIRES",
             Self::SignHeader => "ERR_SIGN_HEADER",

@@ -11,6 +11,7 @@ pub mod credentials;
 pub mod error;
 pub mod refresh;
 pub mod sign;
+mod sync;
 pub mod verify;
 pub mod wire;
 pub mod xml;

@@ -1,12 +1,16 @@
-//! A secret on its way from JavaScript to the core, wiped when the call ends.
+//! A secret on its way from JavaScript to the core or back, wiped when the call ends.
 
-use napi::bindgen_prelude::{FromNapiValue, TypeName, ValidateNapiValue, ValueType};
+use napi::bindgen_prelude::{FromNapiValue, ToNapiValue, TypeName, ValidateNapiValue, ValueType};
 use napi::sys;
 use zeroize::Zeroizing;
 
 pub struct SecretString(Zeroizing<String>);
 
 impl SecretString {
+    pub(crate) fn new(secret: &str) -> Self {
+        Self(Zeroizing::new(secret.to_owned()))
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -28,5 +32,12 @@ impl FromNapiValue for SecretString {
         // SAFETY: the arguments are those that N-API gave to the generated caller of this function.
         let text = unsafe { String::from_napi_value(env, value)? };
         Ok(Self(Zeroizing::new(text)))
+    }
+}
+
+impl ToNapiValue for SecretString {
+    unsafe fn to_napi_value(env: sys::napi_env, secret: Self) -> napi::Result<sys::napi_value> {
+        // SAFETY: the environment is that of the generated caller, which N-API gave to it.
+        unsafe { ToNapiValue::to_napi_value(env, secret.as_str()) }
     }
 }

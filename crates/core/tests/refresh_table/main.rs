@@ -14,6 +14,7 @@ use aws_refresh_session_core::refresh::Decision::{
 };
 use aws_refresh_session_core::refresh::PolicyKind::{self, StaticStability, Windows, WindowsServeValid};
 use aws_refresh_session_core::refresh::{Policy, State};
+use support::fails;
 
 const SECOND: Millis = 1_000;
 const MINUTE: Millis = 60 * SECOND;
@@ -395,7 +396,7 @@ fn a_cell_decides_as_its_state_does() {
     ] {
         assert_eq!(cell.decide(HOUR - remaining), decision, "{remaining}");
     }
-    cell.refresh_failed(HOUR - MINUTE, true, 0.0);
+    fails(handle, HOUR - MINUTE);
     assert_eq!(cell.decide(HOUR - MINUTE), RejectKept);
     // A shorter triple after a longer one: the instant that readers go by must move back.
     publish(2 * HOUR, HOUR);

@@ -1,7 +1,7 @@
 //! What several test files share: triples, frames as the addon writes them, and seeds that a failure can name.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use aws_refresh_session_core::cell::Handle;
+use aws_refresh_session_core::cell::{self, Handle, Turn};
 use aws_refresh_session_core::clock::Millis;
 use aws_refresh_session_core::credentials::Published;
 use aws_refresh_session_core::refresh::{Policy, PolicyKind};
@@ -18,6 +18,13 @@ pub(crate) const WINDOWS: Policy = Policy { kind: PolicyKind::Windows, advisory:
 /// A triple that never expires.
 pub(crate) fn triple(key_id: &str, secret: &str, token: Option<&str>) -> Published {
     Published::new(key_id, secret, token, None, NOW).expect("a whole triple")
+}
+
+/// A refresh of this cell begins and fails, in a way that the next may cure.
+pub(crate) fn fails(handle: Handle, now: Millis) {
+    let cell = cell::get(handle).expect("is open");
+    let Turn::Yours { lease, .. } = cell.begin_refresh(handle, now, 1, 0) else { panic!("somebody refreshes") };
+    assert!(cell.refresh_failed(lease, now, true, 0.0, "why"));
 }
 
 /// A request as the addon's TypeScript half writes it into the shared buffer.

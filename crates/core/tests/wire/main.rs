@@ -15,7 +15,7 @@ use aws_refresh_session_core::wire::flag::{
 };
 use aws_refresh_session_core::wire::{self, Answer, Batch, HEADER};
 use aws_refresh_session_core::{Error, ErrorKind};
-use support::{Frame, KEY_ID, NOW, SECRET, WINDOWS, answered, doubles, field, triple};
+use support::{Frame, KEY_ID, NOW, SECRET, WINDOWS, answered, doubles, fails, field, triple};
 
 const TOKEN: &str = "token+/of+a+session==";
 /// SHA-256 of nothing and of `abc` (FIPS 180-4).
@@ -308,9 +308,9 @@ fn a_frame_learns_that_its_triple_is_gone_or_due() {
     assert!(advised(ask(version, NOW + 45 * minute + 1)));
     assert!(advised(ask(version, NOW + 50 * minute)));
     assert_eq!(ask(version, NOW + 50 * minute + 1), Answer::RefreshRequired);
-    cell.refresh_failed(NOW + 46 * minute, true, 0.0);
+    fails(handle, NOW + 46 * minute);
     assert!(!advised(ask(version, NOW + 46 * minute)), "the one who asked is told off for a while");
-    cell.refresh_failed(NOW + 51 * minute, true, 0.0);
+    fails(handle, NOW + 51 * minute);
     assert_eq!(ask(version, NOW + 51 * minute), Answer::RejectKept);
     let next = publish();
     assert_eq!(ask(version, NOW), Answer::VersionChanged);
