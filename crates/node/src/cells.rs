@@ -52,7 +52,7 @@ thread_local! {
 
 /// The owner of what is opened in an environment. Its handles are closed when it ends, since a thread that is terminated
 /// runs no finalizers: its leases are free then, and what it held last is wiped.
-fn owner(env: &Env) -> Result<u64> {
+fn owner(env: Env) -> Result<u64> {
     let owner = env.raw() as usize as u64;
     ENVIRONMENTS.with_borrow_mut(|known| {
         if known.contains(&owner) {
@@ -104,7 +104,7 @@ pub struct VersionedTriple {
 
 /// Opens a cell, or joins the one of that name, and returns a handle. It is closed with the environment at the latest.
 #[napi(catch_unwind)]
-pub fn open_cell(env: &Env, options: CellOptions) -> Result<f64> {
+pub fn open_cell(env: Env, options: CellOptions) -> Result<f64> {
     let kind = match (options.static_stability, options.serve_valid) {
         (true, _) => PolicyKind::StaticStability,
         (false, true) => PolicyKind::WindowsServeValid,
