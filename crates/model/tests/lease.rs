@@ -144,7 +144,7 @@ fn closing_hands_the_lease_on_wherever_it_happens() {
                     let cell = registry.get(closing).expect("is open");
                     let turn = cell.begin_refresh(closing, 0, TTL, 0);
                     if ends_thread {
-                        registry.close_all(u64::from(closing.to_bits() & 1));
+                        registry.close_all(closing.to_bits() & 1);
                     } else {
                         registry.close(closing);
                     }
