@@ -3,6 +3,7 @@ import test, { type ExecutionContext } from "ava";
 import { fromEnv } from "aws-refresh-session";
 import { ManualClock } from "aws-refresh-session/testing";
 import { RefreshableCredentials } from "../../../dist/refresh/refreshable-credentials.js";
+import type { AssumeRoleParameters } from "../../../dist/strategies/assume-role.js";
 import { checkMfaOptions } from "../../../dist/strategies/mfa/options.js";
 import type { RefreshStrategy } from "../../../dist/strategies/strategy.js";
 import { StsStrategy } from "../../../dist/strategies/sts.js";
@@ -12,7 +13,7 @@ const SerialNumber = "GAHT12345678";
 const NEVER: RefreshStrategy = { method: "never", refresh: () => new Promise(() => {}) };
 
 function strategy(t: ExecutionContext, given: object, more: object = {}, source = new RefreshableCredentials(NEVER)) {
-  const parameters = { RoleArn, RoleSessionName: "test", ...more };
+  const parameters: AssumeRoleParameters = { RoleArn, RoleSessionName: "test", ...more };
   const mfa = checkMfaOptions(given as never, { parameters, param: "assumeRole", now: Date.now });
   const made = new StsStrategy({ parameters: () => parameters, mfa, source }, {});
   t.teardown(() => made.close());
