@@ -66,7 +66,6 @@ export type {
 } from "./strategies/credential-result.js";
 export type { CustomCredentialsMethod } from "./strategies/custom.js";
 export type { TokenProvider, TokenRequest } from "./strategies/identity-token.js";
-export type { SamlOptions } from "./strategies/saml.js";
 export type {
   MfaCommandOptions,
   MfaOptions,
@@ -76,6 +75,7 @@ export type {
   TotpOptions,
   TotpProvider,
 } from "./strategies/mfa/index.js";
+export type { SamlOptions } from "./strategies/saml.js";
 export type {
   Identity,
   ProcessHold,

@@ -1,7 +1,8 @@
 /** The options of the STS client: their types, their defaults, and the refusal of everything else at construction. */
 import { type Clock, type Random, type Sleep, systemClock, systemRandom } from "../defaults.js";
-import { BRSValidationError, masked, shown } from "../errors.js";
+import { BRSValidationError, shown } from "../errors.js";
 import type { CredentialSource } from "../refresh/credential-source.js";
+import { CLIENT_CHECKS, checkValue, FLAG, FUNCTION, TEXT, type ValueCheck } from "./client-checks.js";
 import { type ResolvedEndpoint, resolveStsEndpoint } from "./endpoints.js";
 import { type StartTimer, systemTimer } from "./hold.js";
 import type { HttpAgent } from "./transport.js";
@@ -51,41 +52,17 @@ export interface CheckedStsOptions {
 /** The name users know these options by. */
 const PREFIX = "stsClientConfig";
 
-type Check = readonly [wanted: string, accepts: (value: unknown) => boolean];
-
-const TEXT: Check = ["a non-empty string", (value) => typeof value === "string" && value !== ""];
-const FLAG: Check = ["true or false", (value) => typeof value === "boolean"];
-const FUNCTION: Check = ["a function", (value) => typeof value === "function"];
-
-const CHECKS: Readonly<Record<keyof StsOptions, Check>> = {
+const CHECKS: Readonly<Record<keyof StsOptions, ValueCheck>> = {
   region: TEXT,
-  endpoint: TEXT,
-  credentials: [
-    "credentials, a provider function or a session",
-    (value) => typeof value === "function" || (typeof value === "object" && value !== null),
-  ],
-  agent: [
-    "an http.Agent or https.Agent",
-    (value) =>
-      typeof value === "object" && typeof (value as { addRequest?: unknown } | null)?.addRequest === "function",
-  ],
-  requestTimeout: [
-    "a number of seconds above 0 and at most 86400",
-    (value) => typeof value === "number" && value > 0 && value <= 86_400,
-  ],
-  maxAttempts: ["a whole number from 1 on", (value) => Number.isSafeInteger(value) && (value as number) >= 1],
+  ...CLIENT_CHECKS,
   useFips: FLAG,
   useDualstack: FLAG,
-  allowInsecureEndpoint: FLAG,
-  clock: FUNCTION,
-  random: FUNCTION,
-  sleep: FUNCTION,
-  startTimer: FUNCTION,
   onClockOffset: FUNCTION,
 };
 
-/** Values of these are never quoted in an error. */
-const SECRET: ReadonlySet<string> = new Set(["credentials", "agent", "endpoint"]);
+/** Those that users may set, in the order of the interface. */
+const KNOWN =
+  "region, endpoint, credentials, agent, requestTimeout, maxAttempts, useFips, useDualstack, allowInsecureEndpoint";
 
 /**
  * Checks one option by itself; undefined is none.
@@ -96,13 +73,9 @@ export function checkStsOption(name: string, value: unknown): void {
   const param = `${PREFIX}.${name}`;
   const check = Object.hasOwn(CHECKS, name) ? CHECKS[name as keyof StsOptions] : undefined;
   if (check === undefined) {
-    const known = Object.keys(CHECKS).slice(0, 9).join(", ");
-    throw new BRSValidationError(`${param} is not an option; the options are ${known}`, { param });
+    throw new BRSValidationError(`${param} is not an option; the options are ${KNOWN}`, { param });
   }
-  const [wanted, accepts] = check;
-  if (value === undefined || accepts(value)) return;
-  const found = SECRET.has(name) ? masked(value) : shown(value);
-  throw new BRSValidationError(`${param} must be ${wanted}, found ${found}`, { param, value: found });
+  checkValue(name, value, check, { param });
 }
 
 /** @throws BRSValidationError naming the option, or BRSConfigurationError for plain http off this machine. */

@@ -1,9 +1,11 @@
 /** The options of the S3 Express identities: their types, their defaults, and the refusal of everything else at construction. */
+
+import { CLIENT_CHECKS, checkValue, type ValueCheck } from "../../aws/client-checks.js";
 import { assertRegion, assertSecureEndpoint, parseEndpoint } from "../../aws/endpoints.js";
 import type { StartTimer } from "../../aws/hold.js";
 import type { HttpAgent } from "../../aws/transport.js";
 import { type Clock, type Random, type Sleep, systemClock, systemRandom } from "../../defaults.js";
-import { BRSValidationError, masked, shown } from "../../errors.js";
+import { BRSValidationError, shown } from "../../errors.js";
 import { asRefreshable, type CredentialSource } from "../../refresh/credential-source.js";
 import type { RefreshableCredentials } from "../../refresh/refreshable-credentials.js";
 
@@ -46,32 +48,11 @@ export interface CheckedExpressOptions {
   readonly startTimer: StartTimer | undefined;
 }
 
-type Check = readonly [wanted: string, accepts: (value: unknown) => boolean];
-const FUNCTION: Check = ["a function", (value) => typeof value === "function"];
-
-const CHECKS: Readonly<Record<keyof S3ExpressIdentityOptions, Check>> = {
+const CHECKS: Readonly<Record<keyof S3ExpressIdentityOptions, ValueCheck>> = {
   region: ["a region name", (value) => typeof value === "string"],
-  credentials: ["credentials, a provider function or a session", (value) => value !== null],
-  endpoint: ["a non-empty string", (value) => typeof value === "string" && value !== ""],
   sessionMode: ['"ReadOnly" or "ReadWrite"', (value) => value === "ReadOnly" || value === "ReadWrite"],
-  agent: [
-    "an http.Agent or https.Agent",
-    (value) => typeof (value as { addRequest?: unknown } | null)?.addRequest === "function",
-  ],
-  requestTimeout: [
-    "a number of seconds above 0 and at most 86400",
-    (value) => typeof value === "number" && value > 0 && value <= 86_400,
-  ],
-  maxAttempts: ["a whole number from 1 on", (value) => Number.isSafeInteger(value) && (value as number) >= 1],
-  allowInsecureEndpoint: ["true or false", (value) => typeof value === "boolean"],
-  clock: FUNCTION,
-  random: FUNCTION,
-  sleep: FUNCTION,
-  startTimer: FUNCTION,
+  ...CLIENT_CHECKS,
 };
-
-/** Values of these are never quoted in an error. */
-const SECRET: ReadonlySet<string> = new Set(["credentials", "agent", "endpoint"]);
 
 /** @throws BRSValidationError naming the option, or BRSConfigurationError for plain http off this machine */
 export function checkExpressOptions(options: S3ExpressIdentityOptions): CheckedExpressOptions {
@@ -88,10 +69,7 @@ export function checkExpressOptions(options: S3ExpressIdentityOptions): CheckedE
         { param: name },
       );
     }
-    const [wanted, accepts] = check;
-    if (value === undefined || accepts(value)) continue;
-    const found = SECRET.has(name) ? masked(value) : shown(value);
-    throw new BRSValidationError(`"${name}" must be ${wanted}, found ${found}`, { param: name, value: found });
+    checkValue(name, value, check, { param: name, label: `"${name}"` });
   }
   const { region, endpoint, allowInsecureEndpoint = false } = options;
   assertRegion(region, "region");
