@@ -1,26 +1,27 @@
 /** Tests of who may be asked for a code without having asked for anything: nobody. */
 import test, { type ExecutionContext } from "ava";
-import { fromEnv } from "aws-refresh-session";
+import { fromEnv, RefreshableSession } from "aws-refresh-session";
 import { ManualClock } from "aws-refresh-session/testing";
 import { RefreshableCredentials } from "../../../dist/refresh/refreshable-credentials.js";
-import type { AssumeRoleParameters } from "../../../dist/strategies/assume-role.js";
-import { checkMfaOptions } from "../../../dist/strategies/mfa/options.js";
 import type { RefreshStrategy } from "../../../dist/strategies/strategy.js";
-import { StsStrategy } from "../../../dist/strategies/sts.js";
 
 const RoleArn = "arn:aws:iam::123456789012:role/reports";
 const SerialNumber = "GAHT12345678";
 const NEVER: RefreshStrategy = { method: "never", refresh: () => new Promise(() => {}) };
 
-function strategy(t: ExecutionContext, given: object, more: object = {}, source = new RefreshableCredentials(NEVER)) {
-  const parameters: AssumeRoleParameters = { RoleArn, RoleSessionName: "test", ...more };
-  const mfa = checkMfaOptions(given as never, { parameters, param: "assumeRole", now: Date.now });
-  const made = new StsStrategy({ parameters: () => parameters, mfa, source }, {});
-  t.teardown(() => made.close());
-  return made;
+/** Whether the next refresh of a session would ask a person; it holds nothing yet, so it needs one. */
+function prompts(t: ExecutionContext, given: object, more: object = {}, source = new RefreshableCredentials(NEVER)) {
+  const session = new RefreshableSession({
+    assumeRole: { RoleArn, ...more },
+    env: {},
+    stsClientConfig: { credentials: source },
+    ...given,
+  } as never);
+  t.teardown(() => session.close());
+  return () => (session.getCredentials() as unknown as { wouldPrompt: boolean }).wouldPrompt;
 }
 
-for (const [what, given, more, prompts] of [
+for (const [what, given, more, expected] of [
   ["no MFA", {}, {}, false],
   ["a function", { mfaTokenProvider: () => "123456" }, { SerialNumber }, true],
   ["a command as a line", { mfaTokenProvider: "pass aws" }, { SerialNumber }, true],
@@ -28,7 +29,7 @@ for (const [what, given, more, prompts] of [
   ["a fixed code", {}, { SerialNumber, TokenCode: "123456" }, true],
   ["a secret", { mfaTokenProvider: { totp: { secret: "JBSWY3DPEHPK3PXP" } } }, { SerialNumber }, false],
 ] as const) {
-  test(`${what} ${prompts ? "prompts" : "does not prompt"}`, (t) => t.is(strategy(t, given, more).prompts, prompts));
+  test(`${what} ${expected ? "prompts" : "does not prompt"}`, (t) => t.is(prompts(t, given, more)(), expected));
 }
 
 test("a role prompts as long as its source needs a refresh that prompts", async (t) => {
@@ -41,12 +42,12 @@ test("a role prompts as long as its source needs a refresh that prompts", async 
   const prompting: RefreshStrategy = { method: "mfa", prompts: true, refresh: () => fromEnv({ env: env() })() };
   const source = new RefreshableCredentials(prompting, { clock: time.clock });
   t.teardown(() => source.close());
-  const role = strategy(t, {}, {}, source);
-  t.true(role.prompts);
+  const role = prompts(t, {}, {}, source);
+  t.true(role());
   await source.getFrozenCredentials();
-  t.false(role.prompts);
+  t.false(role());
   time.advance(2_700);
-  t.false(role.prompts);
+  t.false(role());
   time.advance(1);
-  t.true(role.prompts);
+  t.true(role());
 });
