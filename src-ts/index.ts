@@ -13,7 +13,7 @@ export {
   SigningError,
   VerificationError,
 } from "./errors.js";
-export type { CredentialSource } from "./refresh/credential-source.js";
+export type { CredentialSource, ProviderFunction, ProviderProperties } from "./refresh/credential-source.js";
 export type { RefreshMessage, RefreshStats } from "./refresh/diagnostics.js";
 export type { SessionEventMap, SessionEventName, SessionEvents, SessionListener } from "./refresh/events.js";
 export type { RefreshableCredentials } from "./refresh/refreshable-credentials.js";
@@ -54,7 +54,25 @@ export {
   type VerifyOptions,
   verifyRequest,
 } from "./signing/index.js";
-export { type FromEnvOptions, fromEnv } from "./sources/env.js";
+export {
+  type ChainExplanation,
+  type ChainLinkName,
+  type ChainProvider,
+  type ExplainedLink,
+  type FromChainOptions,
+  type FromEnvOptions,
+  type FromProcessOptions,
+  type FromProfileOptions,
+  type FromWebIdentityOptions,
+  fromChain,
+  fromEnv,
+  fromProcess,
+  fromProfile,
+  fromWebIdentity,
+  type PlaceOptions,
+  type SourceOptions,
+  type SourceProvider,
+} from "./sources/index.js";
 export type { AssumeRoleOptions } from "./strategies/assume-role.js";
 export { AssumeRoleConfig } from "./strategies/configs/assume-role-config.js";
 export { STSClientConfig } from "./strategies/configs/sts-client-config.js";

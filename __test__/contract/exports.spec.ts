@@ -34,7 +34,11 @@ test("the main entry has the names of the contract", async (t) => {
     "CustomRefreshableSession",
     "Signer",
     "verifyRequest",
+    "fromChain",
     "fromEnv",
+    "fromProcess",
+    "fromProfile",
+    "fromWebIdentity",
     "BRSError",
     "BRSValidationError",
     "BRSConfigurationError",
@@ -65,7 +69,8 @@ test("errors are named by their class and carry a stable code", async (t) => {
 test("names of the main entry and of sub-paths are the same things", async (t) => {
   const main: Record<string, unknown> = await import("aws-refresh-session");
   const signing: Record<string, unknown> = await import("aws-refresh-session/signing");
-  for (const [name, value] of Object.entries(signing)) {
+  const sources: Record<string, unknown> = await import("aws-refresh-session/sources");
+  for (const [name, value] of Object.entries({ ...signing, ...sources })) {
     if (name in main) t.is(main[name], value, name);
   }
 });

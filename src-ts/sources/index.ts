@@ -1,6 +1,6 @@
 /** Entry `aws-refresh-session/sources`: provider functions of long-lived and other source credentials. */
 
-export type { ProviderProperties } from "../refresh/credential-source.js";
+export type { ProviderFunction, ProviderProperties } from "../refresh/credential-source.js";
 export {
   type ChainExplanation,
   type ChainLinkName,

@@ -35,7 +35,7 @@ export interface FromProcessOptions extends Omit<SourceOptions, "region"> {
  * ```
  */
 export function fromProcess(options: FromProcessOptions = {}): SourceProvider {
-  checkSourceOptions(options, ["command", "timeout"]);
+  checkSourceOptions(options, ["command", "timeout"], ["region"]);
   const { command, timeout } = options;
   if (command !== undefined) {
     checkText("command", command, { expected: "a program and its arguments", secret: true });

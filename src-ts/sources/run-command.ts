@@ -179,7 +179,7 @@ function said(stderr: string): string {
   return stderr === "" ? "" : `: ${stderr}`;
 }
 
-/** stderr without what must not be in an error: arguments that are no names of options or files, the input, digits. */
+/** stderr without what must not be in an error: arguments that are no names of options or files, the input, digits, keys. */
 function presentable(text: string, [, ...args]: readonly string[], input: string | Uint8Array | undefined): string {
   const secrets = args
     .map((argument) => (argument.startsWith("-") ? argument.slice(argument.indexOf("=") + 1) : argument))
@@ -187,9 +187,15 @@ function presentable(text: string, [, ...args]: readonly string[], input: string
   if (typeof input === "string" && input.trim() !== "") secrets.push(input.trim());
   const clean = withoutSecrets(text, secrets)
     .replace(/\d{3}[\s-]?\d{3,}/g, "<redacted>")
+    .replace(/[\w+/=-]{32,}/g, (word) => (isKeyLike(word) ? "<redacted>" : word))
     .replace(/\s+/g, " ")
     .trim();
   return clean.length > MAX_SHOWN_STDERR ? `...${clean.slice(-MAX_SHOWN_STDERR)}` : clean;
+}
+
+/** Secret keys and tokens mix letters of both cases with digits; paths and names of that length rarely do. */
+function isKeyLike(word: string): boolean {
+  return /[A-Z]/.test(word) && /[a-z]/.test(word) && /\d/.test(word);
 }
 
 /** The error of Node holds all arguments, so it is not passed on as a cause. */

@@ -44,10 +44,20 @@ const CHECKS: Readonly<Record<keyof SourceOptions, (param: string, value: unknow
   clock: checkFunction,
 };
 
-/** Checks the names of all options, and the values of those that sources share. `own` are the names that only this one has. */
-export function checkSourceOptions(given: unknown, own: readonly string[] = []): Readonly<Record<string, unknown>> {
+/**
+ * Checks the names of all options, and the values of those that sources share.
+ *
+ * @param own names that only this source has
+ * @param unused shared ones that this source has no use for
+ */
+export function checkSourceOptions(
+  given: unknown,
+  own: readonly string[] = [],
+  unused: ReadonlyArray<keyof SourceOptions> = [],
+): Readonly<Record<string, unknown>> {
   const options = checkRecord("options", given, '{ profileName: "reports" }');
-  checkNames("", options, [...Object.keys(CHECKS), ...own]);
+  const shared = Object.keys(CHECKS).filter((name) => !(unused as readonly string[]).includes(name));
+  checkNames("", options, [...shared, ...own]);
   for (const [name, check] of Object.entries(CHECKS)) if (options[name] !== undefined) check(name, options[name]);
   return options;
 }
