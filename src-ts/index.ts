@@ -71,7 +71,6 @@ export {
   fromWebIdentity,
   type PlaceOptions,
   type SourceOptions,
-  type SourceProvider,
 } from "./sources/index.js";
 export type { AssumeRoleOptions } from "./strategies/assume-role.js";
 export { AssumeRoleConfig } from "./strategies/configs/assume-role-config.js";

@@ -1,11 +1,13 @@
 /** The default chain: the places where every AWS tool looks for credentials, in the order of botocore. */
+
 import { systemClock } from "../defaults.js";
 import { BRSError, BRSValidationError } from "../errors.js";
+import type { ProviderFunction } from "../refresh/credential-source.js";
 import { checkMfaOptions, type MfaOptions } from "../strategies/mfa/index.js";
 import { checkArray, checkOneOf } from "../strategies/option-checks.js";
 import { findVariables } from "./env.js";
 import { PROFILE_LINK_NAMES, PROFILE_LINKS, type ProfileLinkName, unsupported } from "./profile-links.js";
-import { fetchingOf, nothingFound, type SourceProvider } from "./provider.js";
+import { contextOf, nothingFound } from "./provider.js";
 import { findRole } from "./role-profile.js";
 import { checkSourceOptions, type SourceOptions } from "./source-options.js";
 import { type Found, isFound, type LookOptions, type Nothing, Surroundings } from "./surroundings.js";
@@ -42,7 +44,7 @@ export interface ChainExplanation {
 }
 
 /** A provider function that can tell where its credentials come from. */
-export interface ChainProvider extends SourceProvider {
+export interface ChainProvider extends ProviderFunction {
   /**
    * Looks at all places as a call does, but fetches nothing: no request is sent and no program started.
    *
@@ -121,13 +123,13 @@ export function fromProfile(options: FromProfileOptions = {}): ChainProvider {
 
 function chainOf(given: FromProfileOptions, order: readonly ChainLinkName[], profileAlone = false): ChainProvider {
   const options: LookOptions = { ...given, profileAlone, mfaCodes: mfaCodesOf(given) };
-  const provide: SourceProvider = async (properties) => {
+  const provide: ProviderFunction = async (properties) => {
     const place = new Surroundings(options);
     place.assertProfile();
     const links: ExplainedLink[] = [];
     for (const name of order) {
       const looked = LINKS[name](place);
-      if (isFound(looked)) return looked.fetch(fetchingOf(properties));
+      if (isFound(looked)) return looked.fetch(contextOf(properties));
       links.push({ name, outcome: "nothing", said: looked });
     }
     throw nothingFound(

@@ -1,10 +1,11 @@
 /** Credentials from the environment variables that every AWS tool knows. */
+
 import { type Environment, processEnvironment } from "../defaults.js";
 import { BRSCredentialError, masked } from "../errors.js";
+import type { ProviderFunction } from "../refresh/credential-source.js";
 import { EXPIRATION_FORM, parseExpiration } from "../strategies/expiration.js";
 import { checkNames, checkRecord } from "../strategies/option-checks.js";
 import type { TemporaryCredentials } from "../strategies/strategy.js";
-import type { SourceProvider } from "./provider.js";
 import { checkEnvironment, type PlaceOptions } from "./source-options.js";
 import type { Found, Nothing } from "./surroundings.js";
 
@@ -27,7 +28,7 @@ export type FromEnvOptions = Pick<PlaceOptions, "env">;
  * const { accessKeyId } = await provider();
  * ```
  */
-export function fromEnv(options: FromEnvOptions = {}): SourceProvider {
+export function fromEnv(options: FromEnvOptions = {}): ProviderFunction {
   checkNames("", checkRecord("options", options, "{ env: process.env }"), ["env"]);
   const { env } = options;
   if (env !== undefined) checkEnvironment("env", env);

@@ -14,6 +14,5 @@ export {
 export { type FromEnvOptions, fromEnv } from "./env.js";
 export { type FromProcessOptions, fromProcess } from "./process.js";
 export { availableProfiles } from "./profiles.js";
-export type { SourceProvider } from "./provider.js";
 export type { PlaceOptions, SourceOptions } from "./source-options.js";
 export { type FromWebIdentityOptions, fromWebIdentity } from "./web-identity.js";

@@ -1,14 +1,16 @@
 /** Credentials that a program of the user writes: `credential_process`. */
+
 import { BRSCredentialError, shown } from "../errors.js";
+import type { ProviderFunction } from "../refresh/credential-source.js";
 import { readCredentialResult } from "../strategies/credential-result.js";
 import { checkSeconds, checkText, isRecord, LONGEST_TIMER_SECONDS } from "../strategies/option-checks.js";
-import type { TemporaryCredentials } from "../strategies/strategy.js";
+import type { RefreshContext, TemporaryCredentials } from "../strategies/strategy.js";
 import { splitCommandLine } from "./command-line.js";
 import { textOf } from "./profiles.js";
-import { providerOf, type SourceProvider } from "./provider.js";
+import { providerOf } from "./provider.js";
 import { CommandFailure, runCommand } from "./run-command.js";
 import { checkSourceOptions, type SourceOptions } from "./source-options.js";
-import type { Fetching, Found, Nothing, Surroundings } from "./surroundings.js";
+import type { Found, Nothing, Surroundings } from "./surroundings.js";
 
 export interface FromProcessOptions extends Omit<SourceOptions, "region"> {
   /** The command; default: `credential_process` of the profile. */
@@ -34,7 +36,7 @@ export interface FromProcessOptions extends Omit<SourceOptions, "region"> {
  * const provider = fromProcess({ command: "/usr/local/bin/vend-credentials --role reports" });
  * ```
  */
-export function fromProcess(options: FromProcessOptions = {}): SourceProvider {
+export function fromProcess(options: FromProcessOptions = {}): ProviderFunction {
   checkSourceOptions(options, ["command", "timeout"], ["region"]);
   const { command, timeout } = options;
   if (command !== undefined) {
@@ -71,15 +73,15 @@ function processFound(place: Surroundings, { command, whose, timeout, accountId 
   const words = splitCommandLine(command, { param: whose });
   return {
     said: `${whose} (${shown(words[0])})`,
-    fetch: async (fetching) => {
-      const stdout = await run(words, whose, { ...fetching, env: place.env, timeout });
+    fetch: async (context) => {
+      const stdout = await run(words, whose, { ...context, env: place.env, timeout });
       const credentials = readAnswer(stdout, whose, place.clock());
       return accountId ? { accountId, ...credentials } : credentials;
     },
   };
 }
 
-type Running = Fetching & { readonly env: Surroundings["env"]; readonly timeout: number | undefined };
+type Running = RefreshContext & { readonly env: Surroundings["env"]; readonly timeout: number | undefined };
 
 async function run(words: readonly string[], whose: string, running: Running): Promise<string> {
   try {

@@ -1,19 +1,15 @@
 /** Makes the provider functions of the sources: each call looks anew, and fetches what it finds. */
 import { BRSCredentialError } from "../errors.js";
 import type { ProviderFunction, ProviderProperties } from "../refresh/credential-source.js";
-import { type Fetching, type Found, isFound, type LookOptions, type Nothing, Surroundings } from "./surroundings.js";
+import type { RefreshContext } from "../strategies/strategy.js";
+import { type Found, isFound, type LookOptions, type Nothing, Surroundings } from "./surroundings.js";
 
-/**
- * A function that fetches credentials, as AWS SDK v3 clients and sessions take them. It keeps nothing: who calls it decides
- * how long credentials are kept.
- */
-export type SourceProvider = ProviderFunction;
-
-export function providerOf(options: LookOptions, look: (place: Surroundings) => Found | Nothing): SourceProvider {
+/** A provider function that keeps nothing: who calls it decides how long credentials are kept. */
+export function providerOf(options: LookOptions, look: (place: Surroundings) => Found | Nothing): ProviderFunction {
   return async (properties) => {
     const found = look(new Surroundings(options));
     if (!isFound(found)) throw nothingFound([found]);
-    return found.fetch(fetchingOf(properties));
+    return found.fetch(contextOf(properties));
   };
 }
 
@@ -22,7 +18,7 @@ export function nothingFound(reasons: readonly string[], details: Record<string,
   return new BRSCredentialError(`no credentials were found: ${reasons.join("; ")}`, { details, retryable: true });
 }
 
-export function fetchingOf({ signal, hold }: ProviderProperties = {}): Fetching {
+export function contextOf({ signal, hold }: ProviderProperties = {}): RefreshContext {
   signal?.throwIfAborted();
   // One that never aborts, for this call alone: listeners of many calls on one signal would look like a leak to Node.
   return { signal: signal ?? new AbortController().signal, ...(hold !== undefined && { hold }) };

@@ -1,12 +1,12 @@
 /** Profiles that assume a role: `role_arn` with `source_profile` or `credential_source`, one behind the other. */
 import { BRSConfigurationError, BRSError, shown } from "../errors.js";
 import { type AssumeRoleParameters, checkAssumeRole } from "../strategies/assume-role.js";
-import type { TemporaryCredentials } from "../strategies/strategy.js";
+import type { RefreshContext, TemporaryCredentials } from "../strategies/strategy.js";
 import { findVariables } from "./env.js";
 import { findInProfile, unsupported } from "./profile-links.js";
 import { textOf } from "./profiles.js";
 import { hasStaticKeys } from "./static-keys.js";
-import { type Fetching, type Found, isFound, type Nothing, type Surroundings } from "./surroundings.js";
+import { type Found, isFound, type Nothing, type Surroundings } from "./surroundings.js";
 
 /**
  * Looks for a role in a profile, and for the credentials that assume it.
@@ -27,7 +27,7 @@ export function findRole(place: Surroundings, name: string, visited: readonly st
   const source = findSource(place, name, visited);
   return {
     said: `role ${role.RoleArn} of profile "${name}", assumed by ${source.said}`,
-    fetch: async (fetching) => assume(place, role, await source.fetch(fetching), fetching),
+    fetch: async (context) => assume(place, role, await source.fetch(context), context),
   };
 }
 
@@ -126,13 +126,13 @@ async function assume(
   place: Surroundings,
   role: AssumeRoleParameters,
   source: TemporaryCredentials,
-  fetching: Fetching,
+  context: RefreshContext,
 ): Promise<TemporaryCredentials> {
   return place.callSts(source, async (sts) => {
-    const send = async (parameters: AssumeRoleParameters) => (await sts.assumeRole(parameters, fetching)).credentials;
+    const send = async (parameters: AssumeRoleParameters) => (await sts.assumeRole(parameters, context)).credentials;
     return role.SerialNumber === undefined || place.mfaCodes === undefined
       ? send(role)
-      : place.mfaCodes.send(role, fetching, send);
+      : place.mfaCodes.send(role, context, send);
   });
 }
 

@@ -2,24 +2,18 @@
 import { StsClient } from "../aws/sts.js";
 import { type Clock, type Environment, processEnvironment, systemClock } from "../defaults.js";
 import type { MfaCodes } from "../strategies/mfa/index.js";
-import type { ProcessHold, TemporaryCredentials } from "../strategies/strategy.js";
+import type { RefreshContext, TemporaryCredentials } from "../strategies/strategy.js";
 import { resolveStsSettings } from "../strategies/sts-client-config.js";
 import { loadSharedConfig, type SharedConfig } from "./config-files.js";
 import type { IniSection } from "./ini-parser.js";
 import { type ChosenProfile, chooseProfile, chooseRegion, findProfile } from "./profiles.js";
 import type { SourceOptions } from "./source-options.js";
 
-/** Who waits for a fetch, and until when. */
-export interface Fetching {
-  readonly signal: AbortSignal;
-  readonly hold?: ProcessHold;
-}
-
 /** Credentials that are there to be fetched. Finding them has called nobody and started nothing. */
 export interface Found {
   /** What was found and where, for people; never a secret. */
   readonly said: string;
-  fetch(fetching: Fetching): Promise<TemporaryCredentials>;
+  fetch(context: RefreshContext): Promise<TemporaryCredentials>;
 }
 
 /** Why there is nothing, for people. */

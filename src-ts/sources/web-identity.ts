@@ -1,10 +1,13 @@
 /** Credentials of a role for the token of an identity provider: web identity, as in EKS and in CI. */
-import { readFile } from "node:fs/promises";
-import { BRSConfigurationError, BRSCredentialError } from "../errors.js";
+
+import { BRSConfigurationError } from "../errors.js";
+import type { ProviderFunction } from "../refresh/credential-source.js";
 import { DEFAULT_ROLE_SESSION_NAME } from "../strategies/assume-role.js";
+import { tokenFile } from "../strategies/identity-token.js";
 import { checkText } from "../strategies/option-checks.js";
+import { expandPath } from "./config-files.js";
 import { textOf } from "./profiles.js";
-import { providerOf, type SourceProvider } from "./provider.js";
+import { providerOf } from "./provider.js";
 import { checkSourceOptions, type SourceOptions } from "./source-options.js";
 import type { Found, Nothing, Surroundings } from "./surroundings.js";
 
@@ -47,7 +50,7 @@ type Settings = { readonly [Name in Setting]?: string | undefined };
  * });
  * ```
  */
-export function fromWebIdentity(options: FromWebIdentityOptions = {}): SourceProvider {
+export function fromWebIdentity(options: FromWebIdentityOptions = {}): ProviderFunction {
   const names = Object.keys(SETTINGS) as Setting[];
   checkSourceOptions(options, names);
   for (const name of names) if (options[name] !== undefined) checkText(name, options[name], { expected: "text" });
@@ -64,52 +67,39 @@ export function findWebIdentity(
   usesVariables: boolean,
   given: Settings = {},
 ): Found | Nothing {
-  const setting = (which: Setting): string | undefined => {
+  /** What is set, and the name it is set by. */
+  const setting = (which: Setting): readonly [value: string, by: string] | undefined => {
     const [variable, key] = SETTINGS[which];
-    return given[which] || (usesVariables && place.env[variable]) || textOf(place.section(name), name, key);
+    const option = given[which];
+    if (option !== undefined) return [option, which];
+    if (usesVariables && place.env[variable]) return [place.env[variable], variable];
+    const text = textOf(place.section(name), name, key);
+    return text ? [text, `${key} of profile "${name}"`] : undefined;
   };
-  const file = setting("webIdentityTokenFile");
-  if (!file) {
+  const [file, by] = setting("webIdentityTokenFile") ?? [];
+  if (file === undefined || by === undefined) {
     const variable = usesVariables ? "AWS_WEB_IDENTITY_TOKEN_FILE is not set, and " : "";
     return `${variable}profile "${name}" has no web_identity_token_file`;
   }
-  const RoleArn = setting("roleArn");
-  if (!RoleArn) {
+  const [RoleArn] = setting("roleArn") ?? [];
+  if (RoleArn === undefined) {
     throw new BRSConfigurationError(
       `the token in ${file} has no role to go with it: set ${usesVariables ? "AWS_ROLE_ARN, or " : ""}role_arn of ` +
         `profile "${name}"`,
       { param: "roleArn" },
     );
   }
-  const RoleSessionName = setting("roleSessionName") || DEFAULT_ROLE_SESSION_NAME;
+  const [RoleSessionName] = setting("roleSessionName") ?? [DEFAULT_ROLE_SESSION_NAME];
+  // A path in the options is expanded, as elsewhere; those that other tools read too are taken as they are by all of them.
+  const token = tokenFile(by, by === "webIdentityTokenFile" ? expandPath(file, place) : file);
   return {
     said: `role ${RoleArn} for the token in ${file}`,
-    fetch: async (fetching) => {
-      const WebIdentityToken = await readToken(file, fetching.signal);
+    fetch: async (context) => {
+      const WebIdentityToken = await token(context);
       return place.callSts(undefined, async (sts) => {
         const parameters = { RoleArn, RoleSessionName, WebIdentityToken };
-        return (await sts.assumeRoleWithWebIdentity(parameters, fetching)).credentials;
+        return (await sts.assumeRoleWithWebIdentity(parameters, context)).credentials;
       });
     },
   };
-}
-
-/** Tools that write tokens often end them with a line feed, which is no part of any token. */
-async function readToken(file: string, signal: AbortSignal): Promise<string> {
-  const problem = (what: string, code?: string) =>
-    new BRSCredentialError(`the token file ${file} ${what}`, {
-      param: "webIdentityTokenFile",
-      details: { path: file, ...(code !== undefined && { errno: code }) },
-      retryable: true,
-    });
-  let token: string;
-  try {
-    token = (await readFile(file, { encoding: "utf8", signal })).trim();
-  } catch (error) {
-    signal.throwIfAborted();
-    const { code = "unknown" } = error as NodeJS.ErrnoException;
-    throw problem(`cannot be read (${code}): is it mounted, and may this user read it?`, code);
-  }
-  if (token === "") throw problem("is empty: whoever issues the tokens has not written one yet");
-  return token;
 }
