@@ -5,7 +5,11 @@ import {
   type BRSError,
   type CredentialSource,
   CustomRefreshableSession,
+  fromChain,
   fromEnv,
+  fromProcess,
+  fromProfile,
+  fromWebIdentity,
   type Identity,
   type RefreshableCredentials,
   RefreshableSession,
@@ -123,6 +127,10 @@ sts.region = "eu-west-1";
 const sources: CredentialSource[] = [
   { accessKeyId: "AKID", secretAccessKey: "secret" },
   fromEnv(),
+  fromChain({ order: ["env", "config-file"] }),
+  fromProfile({ profileName: "reports", mfaTokenProvider: ["ykman", "oath"] }),
+  fromProcess({ command: "vend", timeout: 5 }),
+  fromWebIdentity({ roleArn: "arn:aws:iam::123456789012:role/reports" }),
   sts,
   sts.getCredentials(),
   sts.credentials,
@@ -152,3 +160,13 @@ RefreshableSession.register("vault", async () => strategy);
 declare const error: BRSError;
 assert<Equals<typeof error.code, string>>();
 assert<Equals<typeof error.retryable, boolean>>();
+
+// ---- sources
+({ credentials: fromChain() }) satisfies S3ClientConfig;
+({
+  credentials: fromProfile({ env: {}, homeDir: "/home/jane", region: "eu-west-1", clock: () => 0 }),
+}) satisfies S3ClientConfig;
+// @ts-expect-error no such place
+fromChain({ order: ["environment"] });
+// @ts-expect-error nothing is called in a region
+fromProcess({ region: "eu-west-1" });

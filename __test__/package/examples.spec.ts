@@ -17,6 +17,7 @@ const SAYS: Readonly<Record<string, RegExp>> = {
   "presign.mjs": /10000 URLs in \d+ ms/,
   "session.mjs": /\d+ requests answered, none refused/,
   "sign.mjs": /20150830\/eu-west-1\/execute-api\/aws4_request/,
+  "sources.mjs": /assume-role: chosen[\s\S]*role\/archive\/.* in eu-west-1, after 2 roles/,
   "verify-server.mjs":
     /accepted 200 a signed request[\s\S]*refused {2}403 the same again: AccessDenied[\s\S]*accepted 200 a signed upload/,
   "verify.mjs": /200 hello AKIDEXAMPLE\n403 SignatureDoesNotMatch/,

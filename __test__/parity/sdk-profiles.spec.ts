@@ -1,6 +1,7 @@
 /** Profiles against fromIni of the AWS SDK, where the two are meant to agree. */
 import { fromIni } from "@aws-sdk/credential-providers";
 import test, { type ExecutionContext } from "ava";
+import type { TemporaryCredentials } from "aws-refresh-session";
 import { fromProfile } from "aws-refresh-session/sources";
 import { newHome } from "../sources/home.js";
 import { startStsRecorder } from "../sources/sts-recorder.js";
@@ -17,14 +18,14 @@ async function both(t: ExecutionContext, files: Readonly<Record<string, string>>
     process.env = env;
   });
   process.env = { PATH: env.PATH, HOME: home.homeDir, AWS_ENDPOINT_URL_STS: sts.url, AWS_REGION: "eu-west-1" };
-  const outcome = async (provider: () => Promise<object>) => {
+  const outcome = async (provider: () => Promise<TemporaryCredentials>) => {
     sts.calls.length = 0;
     const keys = await provider().then(
-      ({ accessKeyId, secretAccessKey, sessionToken, expiration, accountId }: Record<string, unknown>) => ({
+      ({ accessKeyId, secretAccessKey, sessionToken, expiration, accountId }) => ({
         accessKeyId,
         secretAccessKey,
         sessionToken,
-        expiration: (expiration as Date | undefined)?.toISOString(),
+        expiration: expiration?.toISOString(),
         accountId,
       }),
       () => "refused",

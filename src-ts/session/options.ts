@@ -219,7 +219,7 @@ const CHECKS: { readonly [Name in keyof SessionOptions]-?: (param: string, value
   refreshPolicy: (param, value) => checkOneOf(param, value, ["windows", "static-stability"]),
   onMandatoryFailure: (param, value) => checkOneOf(param, value, ["reject", "serve-valid"]),
   clock: (param, value) => checkFunction(param, value) as Clock,
-  env: checkEnvironment,
+  env: (param, value) => checkEnvironment(param, value),
   homeDir: (param, value) => checkText(param, value, HOME_RULE),
   profileName: (param, value) => checkText(param, value, PROFILE_RULE),
   backgroundRefresh: checkBoolean,

@@ -41,7 +41,7 @@ const CHECKS: Readonly<Record<keyof SourceOptions, (param: string, value: unknow
   homeDir: (param, value) => checkText(param, value, HOME_RULE),
   region: (param, value) => assertRegion(value, param),
   profileName: (param, value) => checkText(param, value, PROFILE_RULE),
-  clock: checkFunction,
+  clock: (param, value) => checkFunction(param, value),
 };
 
 /**
