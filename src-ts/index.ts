@@ -1,4 +1,5 @@
 /** Entry `aws-refresh-session`: sessions, and what a user of sessions needs beside them. */
+export type { SdkStsClient } from "./aws/sdk-sts.js";
 export type { Clock, Environment } from "./defaults.js";
 export {
   BindingError,
@@ -25,11 +26,13 @@ export {
   type RefreshableSessionConstructor,
   type RegisteredSessionOptions,
 } from "./session/facade.js";
+export type { FederationTokenOptions, FederationTokenSessionOptions } from "./session/federation-token-session.js";
 export type { AvailableRegionsOptions } from "./session/information.js";
 export type { SessionOptions } from "./session/options.js";
 export type { SessionSignerOptions, Waiting } from "./session/refreshable-session.js";
 export type { RegisterOptions, SessionStrategy, StrategyFactory } from "./session/registry.js";
 export type { SamlSessionOptions } from "./session/saml-session.js";
+export type { SessionTokenOptions, SessionTokenSessionOptions } from "./session/session-token-session.js";
 export { STSRefreshableSession, type StsSessionOptions } from "./session/sts-session.js";
 export type { WebIdentitySessionOptions } from "./session/web-identity-session.js";
 export {

@@ -1,4 +1,5 @@
 /** Tests of sessions of method "sts" against an endpoint that verifies every signature. */
+import { S3Client } from "@aws-sdk/client-s3";
 import test, { type ExecutionContext } from "ava";
 import {
   BRSConfigurationError,
@@ -276,11 +277,11 @@ test("stsClientConfig: refuses half an identity, and a bad one, at construction"
   );
 });
 
-test("stsClientConfig: an SDK client is refused with a clear error", (t) => {
-  const client = { send: async () => {}, config: {}, middlewareStack: {} };
-  t.throws(() => new STSRefreshableSession({ assumeRole, stsClientConfig: client } as never), {
-    instanceOf: BRSConfigurationError,
-    message: /takes options such as/,
+test("stsClientConfig: a client of another service is refused by name", (t) => {
+  const stsClientConfig = new S3Client({ region: "eu-west-1" });
+  t.throws(() => new STSRefreshableSession({ assumeRole, stsClientConfig }), {
+    instanceOf: BRSValidationError,
+    message: /is a client of 'S3'; give one of STS/,
   });
 });
 

@@ -116,7 +116,7 @@ export function serviceFailure(
   const words = awsCode === undefined ? "with no error that can be read" : `${awsCode}${message && `: ${message}`}`;
   const advice = mended
     ? "the local clock is wrong by as much as the answer's Date says; the next attempt is signed by that"
-    : awsCode !== undefined && (facts.advice?.[awsCode] ?? ADVICE[awsCode]);
+    : adviceFor(awsCode, message, facts);
   const error = new BRSRequestError(
     `${operation}: ${endpoint} answered ${answer.statusCode} ${words}${advice ? ` (${advice})` : ""}`,
     {
@@ -126,6 +126,14 @@ export function serviceFailure(
     },
   );
   return { error, mended };
+}
+
+function adviceFor(awsCode: string | undefined, message: string, facts: CallFacts): string | undefined {
+  if (awsCode === undefined) return undefined;
+  if (/role chaining/i.test(message)) {
+    return "a role that another role's session assumes has one hour at most: DurationSeconds of 3600 or less";
+  }
+  return facts.advice?.[awsCode] ?? ADVICE[awsCode];
 }
 
 function header(answer: HttpAnswer, name: string): string | undefined {

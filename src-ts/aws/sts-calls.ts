@@ -1,6 +1,5 @@
 /** What the calls of STS take and give: parameters in AWS's own spelling, results with their credentials read. */
 import type { TemporaryCredentials } from "../strategies/strategy.js";
-import type { CallOptions } from "./service-caller.js";
 
 /** A managed policy that limits a session. */
 interface PolicyArn {
@@ -118,22 +117,4 @@ export interface CallerIdentity {
   readonly Account: string;
   readonly Arn: string;
   readonly UserId: string;
-}
-
-/** The operations of STS as the package needs them, whoever sends them. */
-export interface StsOperations {
-  /** Asks for credentials of a role. */
-  assumeRole(parameters: AssumeRoleParameters, options?: CallOptions): Promise<AssumedRole>;
-  /** Asks for credentials of a role in exchange for a token of an OpenID Connect or OAuth 2.0 provider. Not signed. */
-  assumeRoleWithWebIdentity(parameters: WebIdentityParameters, options?: CallOptions): Promise<WebIdentityRole>;
-  /** Asks for credentials of a role in exchange for the answer of a SAML identity provider. Not signed. */
-  assumeRoleWithSAML(parameters: SamlParameters, options?: CallOptions): Promise<SamlRole>;
-  /** Asks for temporary credentials of the user whose long-lived keys sign the call. */
-  getSessionToken(parameters?: SessionTokenParameters, options?: CallOptions): Promise<VendedCredentials>;
-  /** Asks for temporary credentials of a federated user, by the long-lived keys of an IAM user. */
-  getFederationToken(parameters: FederationTokenParameters, options?: CallOptions): Promise<FederatedUser>;
-  /** Asks who the credentials speak as. Needs no permission. */
-  getCallerIdentity(options?: CallOptions): Promise<CallerIdentity>;
-  /** Ends the connections kept open. Later calls reject with ERR_CLOSED; the source of the credentials stays open. */
-  close(): void;
 }

@@ -1,8 +1,10 @@
 /** The methods that come with the package, a row each; what belongs to a method is loaded when it is first used. */
 import { CUSTOM_OPTIONS, CustomRefreshableSession, type CustomSessionOptions } from "./custom-session.js";
+import { FEDERATION_TOKEN } from "./federation-token-session.js";
 import { type BuiltInDefinition, RefreshableSession } from "./refreshable-session.js";
 import { addMethod } from "./registry.js";
 import { SAML } from "./saml-session.js";
+import { SESSION_TOKEN } from "./session-token-session.js";
 import { STS_OPTIONS, STSRefreshableSession, type StsSessionOptions } from "./sts-session.js";
 import { WEB_IDENTITY } from "./web-identity-session.js";
 
@@ -34,7 +36,9 @@ const BUILT_IN: readonly BuiltIn[] = [
     ownOptions: () => STS_OPTIONS,
     build: (options) => new STSRefreshableSession(options as StsSessionOptions),
   },
+  defined("federation-token", () => FEDERATION_TOKEN),
   defined("saml", () => SAML),
+  defined("session-token", () => SESSION_TOKEN),
   defined("web-identity", () => WEB_IDENTITY),
 ];
 

@@ -2,10 +2,12 @@
 // Loaded for its effect: it registers the methods.
 import "./built-in-methods.js";
 import type { CustomRefreshableSession, CustomSessionOptions } from "./custom-session.js";
+import type { FederationTokenSessionOptions } from "./federation-token-session.js";
 import type { SessionOptions } from "./options.js";
 import { RefreshableSession as SessionBase, type Waiting } from "./refreshable-session.js";
 import type { RegisterOptions, StrategyFactory } from "./registry.js";
 import type { SamlSessionOptions } from "./saml-session.js";
+import type { SessionTokenSessionOptions } from "./session-token-session.js";
 import type { STSRefreshableSession, StsSessionOptions } from "./sts-session.js";
 import type { WebIdentitySessionOptions } from "./web-identity-session.js";
 
@@ -13,7 +15,11 @@ import type { WebIdentitySessionOptions } from "./web-identity-session.js";
 export type BuiltInMethod = "sts" | "custom" | DefinedSessionOptions["method"];
 
 /** Options of the methods that have no class of their own. */
-export type DefinedSessionOptions = SamlSessionOptions | WebIdentitySessionOptions;
+export type DefinedSessionOptions =
+  | FederationTokenSessionOptions
+  | SamlSessionOptions
+  | SessionTokenSessionOptions
+  | WebIdentitySessionOptions;
 
 /** Options of a method that was added with `RefreshableSession.register`: the common ones and whatever its factory reads. */
 export type RegisteredSessionOptions<Method extends string> = SessionOptions & {

@@ -39,11 +39,13 @@ export interface Opening {
   now(): number;
 }
 
+type StsSettings = Omit<StsClientConfig, "credentials">;
+
 /** What one method adds to a session. */
 export interface MethodParts {
   readonly strategy: SessionStrategy;
-  /** Settings of STS clients that speak for the session. */
-  readonly stsSettings?: Omit<StsClientConfig, "credentials">;
+  /** Settings of STS clients that speak for the session; a function where they have to be asked for. */
+  readonly stsSettings?: StsSettings | (() => Promise<StsSettings>);
   /** Seconds; the default of `refreshTimeout` for this session, where it is not that of all. */
   readonly refreshTimeout?: number;
 }
@@ -102,7 +104,7 @@ export class RefreshableSession {
   readonly #credentials!: RefreshableCredentials;
   readonly #provider!: SessionCredentialProvider;
   readonly #first!: FirstRefresh | undefined;
-  readonly #stsSettings!: Omit<StsClientConfig, "credentials">;
+  readonly #stsSettings!: NonNullable<MethodParts["stsSettings"]>;
   #identityClient: StsClient | undefined;
   #closed = false;
   readonly #onAbort = (): void => this.close();
@@ -282,8 +284,10 @@ export class RefreshableSession {
   /** STS GetCallerIdentity as the refreshed credentials: the assumed role, not who assumed it. */
   async getCallerIdentity(options?: { signal?: AbortSignal }): Promise<Identity> {
     this.#assertOpen();
+    const settings = typeof this.#stsSettings === "function" ? await this.#stsSettings() : this.#stsSettings;
+    this.#assertOpen();
     this.#identityClient ??= new StsClient({
-      ...resolveStsSettings(this.#stsSettings, this.#options),
+      ...resolveStsSettings(settings, this.#options),
       credentials: this.#credentials,
       onClockOffset: (ms) => this.#credentials.setClockOffset(ms),
     });

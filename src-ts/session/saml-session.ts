@@ -1,4 +1,5 @@
 /** Method "saml": sessions of a role, in exchange for the answer of a SAML identity provider. */
+import type { SdkStsClient } from "../aws/sdk-sts.js";
 import type { TokenProvider } from "../strategies/identity-token.js";
 import { checkSaml, type SamlOptions } from "../strategies/saml.js";
 import type { StsClientConfig } from "../strategies/sts-client-config.js";
@@ -34,8 +35,8 @@ export interface SamlSessionOptions extends SessionOptions {
   saml: SamlOptions;
   /** Gives the response of the identity provider in base64; called at each refresh. */
   samlAssertionProvider?: TokenProvider;
-  /** How STS is reached. */
-  stsClientConfig?: Omit<StsClientConfig, "credentials">;
+  /** How STS is reached; or a client of the AWS SDK, which stays the user's to destroy. */
+  stsClientConfig?: Omit<StsClientConfig, "credentials"> | SdkStsClient;
 }
 
 export const SAML: BuiltInDefinition = {

@@ -1,12 +1,14 @@
 /** Method "sts": sessions of a role, by STS AssumeRole. */
-import { type AssumeRoleOptions, checkAssumeRole } from "../strategies/assume-role.js";
+import type { SdkStsClient } from "../aws/sdk-sts.js";
+import type { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
+import { type AssumeRoleOptions, type AssumeRoleParameters, checkAssumeRole } from "../strategies/assume-role.js";
 import { AssumeRoleConfig } from "../strategies/configs/assume-role-config.js";
 import { checkMfaOptions, type MfaOptions, refreshTimeoutWith } from "../strategies/mfa/index.js";
-import { resolveSource } from "../strategies/resolve-source.js";
-import { StsStrategy } from "../strategies/sts.js";
-import { checkStsClientConfig, resolveStsSettings, type StsClientConfig } from "../strategies/sts-client-config.js";
+import { SignedStsStrategy } from "../strategies/signed-sts.js";
+import type { StsClientConfig } from "../strategies/sts-client-config.js";
 import type { SessionOptions } from "./options.js";
 import { type MethodDefinition, RefreshableSession, untilReady, type Waiting } from "./refreshable-session.js";
+import { signedSts } from "./sts-access.js";
 
 /**
  * @example
@@ -26,8 +28,8 @@ export interface StsSessionOptions<MfaArgs extends object = Record<string, unkno
   method?: "sts";
   /** The role, and how to assume it. An {@link AssumeRoleConfig} is read at each refresh, a plain object once. */
   assumeRole: AssumeRoleOptions;
-  /** How STS is reached, and as whom. */
-  stsClientConfig?: StsClientConfig;
+  /** How STS is reached, and as whom; or a client of the AWS SDK, which stays the user's to destroy. */
+  stsClientConfig?: StsClientConfig | SdkStsClient;
 }
 
 export const STS_OPTIONS = [
@@ -40,22 +42,44 @@ export const STS_OPTIONS = [
 const DEFINITION: MethodDefinition = {
   names: { method: "sts", own: STS_OPTIONS },
   refreshMethod: "sts-assume-role",
-  open(given, { options, onClockOffset, now }) {
+  open(given, opening) {
     const checked = checkAssumeRole(given.assumeRole);
     // Such an object is meant to be written into between refreshes.
     const isLive = given.assumeRole instanceof AssumeRoleConfig;
-    const mfa = checkMfaOptions(given, { parameters: checked, param: "assumeRole", now });
-    const { settings, credentials } = checkStsClientConfig(
-      given.stsClientConfig === undefined ? {} : given.stsClientConfig,
-    );
-    const source = resolveSource(credentials, options);
-    const strategy = new StsStrategy(
-      { parameters: isLive ? () => checkAssumeRole(given.assumeRole) : () => checked, mfa, source },
-      { ...resolveStsSettings(settings, options), onClockOffset },
-    );
-    return { strategy, stsSettings: settings, refreshTimeout: refreshTimeoutWith(mfa, source) };
+    const parameters = isLive ? () => checkAssumeRole(given.assumeRole) : () => checked;
+    const mfa = checkMfaOptions(given, { parameters: checked, param: "assumeRole", now: opening.now });
+    const { sts, source, stsSettings } = signedSts(given, opening);
+    warnOfRoleChaining(checked, source);
+    const strategy = new SignedStsStrategy({
+      method: "sts",
+      sts,
+      source,
+      prompts: () => mfa.prompts(parameters()),
+      ask: (sts, context) => mfa.send(parameters(), context, (withCode) => sts.assumeRole(withCode, context)),
+    });
+    return { strategy, stsSettings, refreshTimeout: refreshTimeoutWith(mfa, source) };
   },
 };
+
+/** Seconds that AWS gives at most to a role that is assumed by the session of another. */
+const CHAINED_LIMIT = 3_600;
+
+/** How sessions of roles get their credentials. */
+const ROLE_SESSIONS: ReadonlySet<string> = new Set([
+  "sts-assume-role",
+  "sts-assume-role-with-web-identity",
+  "sts-assume-role-with-saml",
+]);
+
+/** Servers like AWS may have no such limit, so it is no refusal. */
+function warnOfRoleChaining({ DurationSeconds = 0 }: AssumeRoleParameters, source?: RefreshableCredentials): void {
+  if (source === undefined || DurationSeconds <= CHAINED_LIMIT || !ROLE_SESSIONS.has(source.method)) return;
+  process.emitWarning(
+    `assumeRole.DurationSeconds is ${DurationSeconds}, but stsClientConfig.credentials is a session of a role: AWS gives ` +
+      `chained roles one hour at most and will refuse this; use ${CHAINED_LIMIT} or less`,
+    { type: "BRSWarning", code: "BRS_ROLE_CHAINING_LIMIT" },
+  );
+}
 
 /**
  * A session of a role. Same as `new RefreshableSession({ method: "sts", ... })`.

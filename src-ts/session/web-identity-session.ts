@@ -1,4 +1,5 @@
 /** Method "web-identity": sessions of a role, in exchange for a token of an OpenID Connect or OAuth 2.0 provider. */
+import type { SdkStsClient } from "../aws/sdk-sts.js";
 import type { StsClientConfig } from "../strategies/sts-client-config.js";
 import { UnsignedStsStrategy } from "../strategies/unsigned-sts.js";
 import { checkWebIdentity, type WebIdentityOptions, type WebIdentityTokenOptions } from "../strategies/web-identity.js";
@@ -26,8 +27,8 @@ export interface WebIdentitySessionOptions extends SessionOptions, WebIdentityTo
   method: "web-identity";
   /** The role, and how to assume it. */
   webIdentity?: WebIdentityOptions;
-  /** How STS is reached. */
-  stsClientConfig?: Omit<StsClientConfig, "credentials">;
+  /** How STS is reached; or a client of the AWS SDK, which stays the user's to destroy. */
+  stsClientConfig?: Omit<StsClientConfig, "credentials"> | SdkStsClient;
 }
 
 export const WEB_IDENTITY: BuiltInDefinition = {

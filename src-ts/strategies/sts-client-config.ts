@@ -3,7 +3,6 @@ import type { Agent as HttpAgent } from "node:http";
 import type { Agent as HttpsAgent } from "node:https";
 import { assertSecureEndpoint, parseEndpoint } from "../aws/endpoints.js";
 import type { Clock, Environment } from "../defaults.js";
-import { BRSConfigurationError } from "../errors.js";
 import type { CredentialSource } from "../refresh/credential-source.js";
 import type { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
 import { readCredentialResult } from "./credential-result.js";
@@ -46,12 +45,6 @@ export interface CheckedStsClientConfig {
 /** Checks the names and the source of credentials; the STS client itself checks the other values at its construction. */
 export function checkStsClientConfig(given: unknown): CheckedStsClientConfig {
   const config = checkRecord("stsClientConfig", given, '{ region: "eu-central-1" }');
-  if (typeof config.send === "function") {
-    throw new BRSConfigurationError(
-      "stsClientConfig is a client, but takes options such as { region, endpoint, credentials }: the package calls STS itself",
-      { param: "stsClientConfig" },
-    );
-  }
   checkNames("stsClientConfig.", config, [...STS_CLIENT_OPTIONS, "credentials"]);
   const settings = Object.fromEntries(
     STS_CLIENT_OPTIONS.filter((name) => config[name] !== undefined).map((name) => [name, config[name]]),

@@ -1,5 +1,6 @@
 /** Strategies that exchange a token of an identity provider for credentials of a role, in calls of STS that nobody signs. */
-import type { StsOperations, VendedCredentials } from "../aws/sts-calls.js";
+import type { VendedCredentials } from "../aws/sts-calls.js";
+import type { StsOperations } from "../aws/sts-operations.js";
 import type { TokenSource } from "./identity-token.js";
 import type { RefreshContext, RefreshStrategy, TemporaryCredentials } from "./strategy.js";
 
