@@ -1,16 +1,15 @@
-"""A session of boto3-refresh-session that assumes a role at a real endpoint: JSON lines of options in, of observations out."""
+"""Sessions of boto3-refresh-session that assume a role at a real endpoint: JSON lines of options in, of observations out."""
 import json
 import sys
 import warnings
 
-import botocore.config
 from boto3_refresh_session import RefreshableSession
 
 warnings.simplefilter("ignore")
 
-for line in sys.stdin:
-    case = json.loads(line)
-    config = botocore.config.Config(inject_host_prefix=False)
+
+def observe(case):
+    provider = {"mfa_token_provider": case["mfaTokenProvider"]} if "mfaTokenProvider" in case else {}
     session = RefreshableSession(
         method="sts",
         assume_role_kwargs=case["assumeRole"],
@@ -19,21 +18,24 @@ for line in sys.stdin:
             "region_name": case["region"],
             "aws_access_key_id": case["credentials"]["accessKeyId"],
             "aws_secret_access_key": case["credentials"]["secretAccessKey"],
-            "config": config,
         },
         region_name=case["region"],
+        **provider,
     )
     held = session.refreshable_credentials()
     whoami = session.whoami()
-    print(
-        json.dumps(
-            {
-                "accessKeyId": held["access_key"],
-                "secretAccessKey": held["secret_key"],
-                "sessionToken": held["token"],
-                "expiration": held["expiry_time"],
-                "whoami": {name: whoami[name] for name in ("Account", "Arn")},
-            }
-        ),
-        flush=True,
-    )
+    return {
+        "accessKeyId": held["access_key"],
+        "secretAccessKey": held["secret_key"],
+        "sessionToken": held["token"],
+        "expiration": held["expiry_time"],
+        "whoami": {name: whoami[name] for name in ("Account", "Arn")},
+    }
+
+
+for line in sys.stdin:
+    try:
+        observed = observe(json.loads(line))
+    except Exception as error:
+        observed = {"error": type(error).__name__}
+    print(json.dumps(observed), flush=True)
