@@ -3,7 +3,7 @@ import { RefreshableSession } from "aws-refresh-session";
 import { ManualClock } from "aws-refresh-session/testing";
 import { turn } from "../refresh/counting-source.js";
 
-type Answer = "fail" | "nothing" | { lifetime?: number; expiry?: unknown; without?: string[] };
+export type Answer = "fail" | "nothing" | { lifetime?: number; expiry?: unknown; without?: string[] };
 
 /** What is expected to be observed: the same on both sides, or each side's own for a reason. */
 type Expected =
