@@ -1,5 +1,6 @@
 /** Sends a request exactly as given: `fetch` and `new URL` would tidy up the path and the query that were signed. */
 import http from "node:http";
+import https from "node:https";
 
 export interface RawRequest {
   readonly method: string;
@@ -7,6 +8,8 @@ export interface RawRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
+  /** For https: the authority to trust, and a certificate to show, as PEM. */
+  readonly tls?: { readonly ca: string; readonly cert?: string; readonly key?: string };
 }
 
 export interface RawResponse {
@@ -15,12 +18,13 @@ export interface RawResponse {
   readonly body: string;
 }
 
-export function send({ method, url, headers = {}, body }: RawRequest): Promise<RawResponse> {
-  const parts = /^http:\/\/([^/:]+):(\d+)(\/.*)$/.exec(url);
+export function send({ method, url, headers = {}, body, tls }: RawRequest): Promise<RawResponse> {
+  const parts = /^https?:\/\/([^/:]+):(\d+)(\/.*)$/.exec(url);
   if (parts === null) throw new Error(`not a full loopback URL: ${url}`);
   const [, host, port, path] = parts;
   return new Promise((resolve, reject) => {
-    const request = http.request({ method, host, port, path, headers, agent: false }, (response) => {
+    const client = tls === undefined ? http : https;
+    const request = client.request({ method, host, port, path, headers, agent: false, ...tls }, (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("error", reject);

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import http from "node:http";
+import https from "node:https";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +15,8 @@ export interface ServerProgram {
   /** Path below the folder that `node scripts/servers.mjs` fills. */
   readonly program: string;
   readonly healthPath: string;
+  /** The authority that issued its certificate, as PEM: then it speaks TLS. */
+  readonly ca?: string;
   args(port: number, folder: string): string[];
   env(port: number, folder: string): Record<string, string>;
 }
@@ -49,9 +52,11 @@ export async function startServer(server: ServerProgram): Promise<RunningServer>
         said = (said + chunk.toString()).slice(-4000);
       });
     }
-    if (await answers(child, port, server.healthPath)) {
+    const { ca } = server;
+    const endpoint = `${ca === undefined ? "http" : "https"}://127.0.0.1:${port}`;
+    if (await answers(child, `${endpoint}${server.healthPath}`, ca)) {
       return {
-        endpoint: `http://127.0.0.1:${port}`,
+        endpoint,
         stop: async () => {
           await end(child);
           process.off("exit", killed);
@@ -77,24 +82,26 @@ async function freePort(): Promise<number> {
 
 const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
 
-async function answers(child: ChildProcess, port: number, path: string): Promise<boolean> {
+async function answers(child: ChildProcess, url: string, ca: string | undefined): Promise<boolean> {
   let failed = false;
   child.once("error", () => {
     failed = true;
   });
   for (let tries = 0; tries < 1200 && !failed && !hasEnded(child); tries++) {
-    if ((await statusOf(port, path)) === 200) return true;
+    if ((await statusOf(url, ca)) === 200) return true;
     await sleep(50);
   }
   return false;
 }
 
-const statusOf = (port: number, path: string): Promise<number | undefined> =>
+const statusOf = (url: string, ca: string | undefined): Promise<number | undefined> =>
   new Promise((resolve) => {
-    const request = http.get({ host: "127.0.0.1", port, path, agent: false }, (response) => {
+    const answered = (response: http.IncomingMessage) => {
       response.resume();
       resolve(response.statusCode);
-    });
+    };
+    const request =
+      ca === undefined ? http.get(url, { agent: false }, answered) : https.get(url, { agent: false, ca }, answered);
     request.on("error", () => resolve(undefined));
   });
 
