@@ -74,10 +74,39 @@ export declare class UsedSignatures {
   get size(): number
 }
 
-/** Closes a cell and wipes what it holds; the handle throws `ERR_CLOSED` from then on. */
+/**
+ * Asks for the lease of a refresh. `now_ms` is by a clock that all threads share; `awaited` is the lease that the caller
+ * waited for, or 0.
+ */
+export declare function beginRefresh(cell: number, nowMs: number, ttlMs: number, awaited: number): Turn
+
+/** The number of a cell, the same behind all its handles. */
+export declare function cellId(cell: number): number
+
+/** When a cell is refreshed, and with whom it is shared. */
+export interface CellOptions {
+  staticStability: boolean
+  serveValid: boolean
+  advisoryMs: number
+  mandatoryMs: number
+  name?: string
+  /** Lines of an option's name, a space and a digest of its value; with `name`. */
+  fingerprint?: string
+}
+
+/** Closes a handle, which throws `ERR_CLOSED` from then on; the last one of a cell wipes what it holds. */
 export declare function closeCell(cell: number): void
 
-/** What to do now: 0 fresh, 1 refresh advised, 2 refresh required, 3 serve what is held, 4 reject with the kept failure. */
+/** How many handles are open in the process, and how many cells are shared by name: for tests of leaks. */
+export declare function countCells(): Array<number>
+
+/** The triple that is current, whoever published it. */
+export declare function currentTriple(cell: number): VersionedTriple | null
+
+/**
+ * What to do now: eight times the version of the triple for which that holds, and 0 fresh, 1 refresh advised, 2 refresh
+ * required, 3 serve what is held, 4 reject with the kept failure.
+ */
 export declare function decide(cell: number, nowMs: number): number
 
 /** A message of an event stream with these encoded headers. */
@@ -89,14 +118,23 @@ export declare function explain(frame: Buffer, body?: Uint8Array | undefined | n
 /** As `explain`, for a prepared request: canonical request, string to sign, signature, signed headers. */
 export declare function explainPrepared(frame: Buffer, body?: Uint8Array | undefined | null): Array<string>
 
+/** Why the newest refresh failed, and its lease. */
+export interface Failure {
+  lease: number
+  failure: string
+}
+
 /** Until when what is held is fresh, in milliseconds since the epoch: Infinity for ever, -Infinity when nothing is held. */
 export declare function freshUntil(cell: number): number
 
 /** Drops the current triple if its access key id is the given one, or whatever is held for null. */
 export declare function invalidate(cell: number, accessKeyId?: string | undefined | null): boolean
 
-/** Opens an empty cell and returns its handle. Windows are in milliseconds. */
-export declare function openCell(staticStability: boolean, serveValid: boolean, advisoryMs: number, mandatoryMs: number): number
+/** The failure of the newest refresh that ended, if that one failed. */
+export declare function keptFailure(cell: number): Failure | null
+
+/** Opens a cell, or joins the one of that name, and returns a handle. It is closed with the environment at the latest. */
+export declare function openCell(options: CellOptions): number
 
 /** Panics, so that a test can see the process survive it. */
 export declare function panicOnPurpose(): void
@@ -113,14 +151,23 @@ export declare function presignBatch(frame: Buffer, urls: Uint8Array, firstIndex
 /** As `presignBatch`, off the calling thread. */
 export declare function presignBatchLater(frame: Buffer, urls: Uint8Array, firstIndex: number): Promise<Buffer>
 
-/** Makes a triple the current one and returns its version. `expirationMs` is Infinity for one that never expires. */
-export declare function publish(cell: number, accessKeyId: string, secretAccessKey: string, sessionToken: string | undefined | null, expirationMs: number, nowMs: number): number
+/** A key for digests that mean something in this process alone: the first candidate that any thread brought. */
+export declare function processKey(candidate: string): string
+
+/**
+ * Makes a triple the current one and returns its version. With a lease other than 0 it is what a refresh fetched, and
+ * nothing happens when the lease was lost: the answer is 0 then.
+ */
+export declare function publish(cell: number, lease: number, triple: Triple, nowMs: number): number
 
 /** Reads the claim of a request: method, raw target, names and values of the headers as lines, in received bytes. */
 export declare function readSignature(request: Uint8Array): SignatureClaim
 
-/** Reports that a refresh failed; `random` in [0, 1) spreads the next attempts. */
-export declare function refreshFailed(cell: number, nowMs: number, recoverable: boolean, random: number): void
+/**
+ * Reports that the refresh under a lease failed; `random` in [0, 1) spreads the next attempts, `failure` is kept for all
+ * who share the cell. Returns false, and nothing happens, when the lease was lost.
+ */
+export declare function refreshFailed(cell: number, lease: number, nowMs: number, recoverable: boolean, random: number, failure: string): boolean
 
 /** Signs with headers. At least 0: that many bytes of answer (bit 30: a refresh is advised); below 0: see `Answer`. */
 export declare function sign(frame: Buffer): number
@@ -162,6 +209,30 @@ export declare function signPrepared(frame: Buffer, body?: Uint8Array | undefine
 /** The signature of a text by the signing key of the frame's scope. */
 export declare function signText(frame: Buffer, text: Uint8Array): number
 
+/** A triple as it crosses; `expirationMs` is Infinity for one that never expires. */
+export interface Triple {
+  accessKeyId: string
+  secretAccessKey: string
+  sessionToken?: string
+  expirationMs: number
+  accountId?: string
+  /** Milliseconds to add to the local clock. */
+  clockOffsetMs: number
+}
+
+/** What somebody who wants a refresh has to do. */
+export interface Turn {
+  /**
+   * 0 refresh under this lease; 1 another refreshes under it: ask again, naming it, at a notice or after `waitMs`;
+   * 2 the refresh waited for has published; 3 it has failed.
+   */
+  kind: number
+  lease: number
+  waitMs: number
+  /** Whether the last triple was given up, so that a source which keeps its answers must be asked anew. */
+  anew: boolean
+}
+
 /** Proves the signature of a POST policy by the fields of its form. `validUntilMs` is when the policy ends. */
 export declare function verifyPolicy(policy: string, credential: string, date: string, signature: string, givenToken: string | undefined | null, service: string, region: string, secretAccessKey: string, sessionToken: string | undefined | null, nowMs: number, maxSkewMs: number, validUntilMs: number): ProvedSignature
 
@@ -170,3 +241,9 @@ export declare function verifyPolicy(policy: string, credential: string, date: s
  * unsigned), 2 (HMAC is accepted), 4 (ECDSA is accepted) and 8 (a token after the signature may be unsigned).
  */
 export declare function verifySignature(request: Uint8Array, body: Uint8Array | undefined | null, service: string, region: string, hosts: string, secretAccessKey: string, sessionToken: string | undefined | null, nowMs: number, maxSkewMs: number, maxChunkBytes: number, flags: number): ProvedSignature
+
+/** The triple that is current, and its version. */
+export interface VersionedTriple {
+  version: number
+  triple: Triple
+}

@@ -10,6 +10,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 export const systemClock: Clock = () => Date.now();
 
+/** Milliseconds by a clock that all threads of the process share and that nobody sets; its zero means nothing. */
+export const monotonicClock: Clock = () => Number(process.hrtime.bigint() / 1_000_000n);
+
 export const processEnvironment = (): Environment => process.env;
 
 export const homeDirectory = (): string => homedir();

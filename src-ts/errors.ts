@@ -107,12 +107,14 @@ const NATIVE_CLASSES: ReadonlyArray<readonly [prefix: string, errorClass: ErrorC
   ["ERR_SIGN", SigningError],
   ["ERR_CREDENTIALS", BRSCredentialError],
   ["ERR_CLOSED", BRSConfigurationError],
+  ["ERR_SHARED", BRSConfigurationError],
   ["ERR_XML", BRSRequestError],
   ["ERR_", BRSError],
 ];
 
 /** The field that a native error is about, where its code tells. */
 const NATIVE_PARAMS: ReadonlyMap<string, string> = new Map([
+  ["ERR_SHARED_OPTIONS", "shared"],
   ["ERR_SIGN_EXPIRES", "expiresIn"],
   ["ERR_SIGN_METHOD", "method"],
   ["ERR_SIGN_URL", "url"],

@@ -33,7 +33,8 @@ function takeOff(
       return fetched;
     },
   };
-  return { flight: new Flight(strategy, seconds, false, settle), contexts, give, fail };
+  const flight = new Flight((started) => settle(started.fetch(strategy, seconds, false)));
+  return { flight, contexts, give, fail };
 }
 
 test("it asks the strategy once, and not before whoever started it is done", async (t) => {

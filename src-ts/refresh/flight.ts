@@ -1,5 +1,6 @@
 /** One refresh on its way: shared by all who wait for it, ended by its time limit, keeping the process for callers only. */
 import { types } from "node:util";
+import { follow, systemTimer } from "../aws/hold.js";
 import { BRSConnectionError, BRSCredentialError } from "../errors.js";
 import type { ProcessHold, RefreshStrategy, TemporaryCredentials } from "../strategies/strategy.js";
 import { CallerHold } from "./process-hold.js";
@@ -13,36 +14,57 @@ export interface WaitOptions {
 export class Flight {
   readonly #hold = new CallerHold();
   readonly #controller = new AbortController();
-  /** Settles after `settle` has; a rejection is that of the strategy, the time limit, {@link cancel} or `settle`. */
-  readonly #result: Promise<TemporaryCredentials>;
+  readonly #result: Promise<void>;
   readonly #leavings = new Map<AbortSignal, Promise<never>>();
   #waiters = 0;
 
   /**
-   * @param force whether the source has to ask anew, see {@link RefreshContext}
-   * @param settle runs before any waiter does, so that they find the new triple published, or the failure counted
+   * @param work settles everything before any waiter goes on, so that they find the new triple published, or the failure
+   * counted; it has to end when {@link Flight.signal} aborts
    */
-  constructor(
-    strategy: RefreshStrategy,
-    timeoutSeconds: number,
-    force: boolean,
-    settle: (fetched: Promise<TemporaryCredentials>) => Promise<TemporaryCredentials>,
-  ) {
-    const { signal } = this.#controller;
-    const timer = setTimeout(() => this.cancel(timedOut(strategy, timeoutSeconds)), timeoutSeconds * 1000).unref();
-    this.#hold.onChange((held) => (held ? timer.ref() : timer.unref()));
+  constructor(work: (flight: Flight) => Promise<unknown>) {
+    // Later than now: a strategy is the user's code, which may ask for these very credentials, or sign something, while
+    // whoever started this is halfway through a signature.
+    this.#result = Promise.resolve().then(async () => {
+      this.signal.throwIfAborted();
+      await work(this);
+    });
+    // Nobody may be waiting: then the failure is told by an event alone.
+    this.#result.catch(() => {});
+  }
+
+  /** Aborts when the flight is cancelled. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Whether anybody waits. */
+  get hold(): ProcessHold {
+    return this.#hold;
+  }
+
+  /**
+   * Asks the strategy, for no longer than its time limit.
+   *
+   * @param force whether the source has to ask anew, see {@link RefreshContext}
+   */
+  async fetch(strategy: RefreshStrategy, timeoutSeconds: number, force: boolean): Promise<TemporaryCredentials> {
+    const attempt = new AbortController();
+    const { signal } = attempt;
+    const onCancel = () => attempt.abort(this.signal.reason);
+    this.signal.addEventListener("abort", onCancel, { once: true });
+    const timer = systemTimer(timeoutSeconds * 1000, () => attempt.abort(timedOut(strategy, timeoutSeconds)));
+    const release = follow(this.#hold, timer);
     const ended = new Promise<never>((_, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     });
-    // Later than now: the strategy is the user's code, which may ask for these very credentials, or sign something, while
-    // whoever started this is halfway through a signature.
-    const fetched = Promise.resolve().then(() => {
-      signal.throwIfAborted();
-      return strategy.refresh({ signal, hold: this.#hold, force });
-    });
-    this.#result = settle(Promise.race([fetched, ended]).finally(() => clearTimeout(timer)));
-    // Nobody may be waiting: then the failure is told by an event alone.
-    this.#result.catch(() => {});
+    try {
+      return await Promise.race([strategy.refresh({ signal, hold: this.#hold, force }), ended]);
+    } finally {
+      timer.cancel();
+      release();
+      this.signal.removeEventListener("abort", onCancel);
+    }
   }
 
   /**

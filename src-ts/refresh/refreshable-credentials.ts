@@ -1,21 +1,26 @@
 /** Credentials that refresh: asks the core when, runs one refresh at a time, and hands out the current triple. */
 import { inspect } from "node:util";
 import { type Clock, type Random, systemClock, systemRandom } from "../defaults.js";
-import {
-  BRSConfigurationError,
-  BRSCredentialError,
-  BRSValidationError,
-  CredentialsNotReadyError,
-  fromNative,
-  masked,
-} from "../errors.js";
-import { native } from "../native.js";
+import { BRSConfigurationError, BRSValidationError, CredentialsNotReadyError, masked } from "../errors.js";
 import type { RefreshStrategy, TemporaryCredentials } from "../strategies/strategy.js";
 import { type BackgroundRefresh, type BackgroundTarget, background } from "./background.js";
+import { checkedTriple } from "./checked-triple.js";
+import {
+  CredentialCell,
+  FRESH,
+  PUBLISHED,
+  REFRESH_ADVISED,
+  REFRESH_REQUIRED,
+  SERVE_HELD,
+  type SharedCell,
+  WAIT,
+  YOURS,
+} from "./credential-cell.js";
 import { publishDiagnostics, type RefreshMessage, type RefreshStats } from "./diagnostics.js";
 import { SessionEvents } from "./events.js";
 import { asError, Flight, type WaitOptions } from "./flight.js";
-import { frozenIdentity } from "./identity.js";
+import { Notices, tell } from "./notices.js";
+import { failureFrom, failureText } from "./shared-failure.js";
 
 export type RefreshPolicyName = "windows" | "static-stability";
 export type MandatoryFailure = "reject" | "serve-valid";
@@ -34,14 +39,16 @@ export interface RefreshOptions {
   onMandatoryFailure?: MandatoryFailure;
   /** Refreshes ahead of time once the credentials were used, in this background; `true` is that of the thread. */
   backgroundRefresh?: boolean | BackgroundRefresh;
+  /** Shares the credentials with all who open with the same name, in every thread of the process. */
+  shared?: SharedCell | undefined;
   clock?: Clock;
   random?: Random;
 }
 
 export const REFRESH_DEFAULTS = { advisoryTimeout: 900, mandatoryTimeout: 600, refreshTimeout: 30 } as const;
 
-/** The longest clock offset that an answer may teach: more is a broken server, not a wrong clock. */
-const MAX_OFFSET_MS = 24 * 3_600_000;
+/** The number of no lease. */
+const NO_LEASE = 0;
 
 /** A background refresh that waits for the end of a flight or a backoff looks again after this time. */
 const BACKGROUND_RETRY_MS = 5_000;
@@ -50,28 +57,10 @@ const LEAD_PART = 0.1;
 /** and over no more than this. */
 const LONGEST_LEAD_MS = 60_000;
 
-/** What the core decided; see `decide` in `crates/node/src/cells.rs`. */
-const FRESH = 0;
-const REFRESH_ADVISED = 1;
-const REFRESH_REQUIRED = 2;
-const SERVE_HELD = 3;
-
-/** What a signer needs to know of the current triple; one object for the life of the credentials, changed in place. */
-export interface CredentialCell {
-  readonly handle: number;
-  /** Version of the triple that the next two belong to; 0 while nothing is held. */
-  version: number;
-  accessKeyId: string;
-  sessionToken: string | undefined;
-  expirationMs: number;
-}
-
-const closeWhenUnreachable = new FinalizationRegistry<number>((handle) => native.closeCell(handle));
-
 /**
  * The credentials of one session, shared by all its clients and signers.
  *
- * However many callers ask at once, at most one refresh is under way. A new triple is checked whole before it is
+ * However many callers ask at once, at most one refresh is under way, over all threads that share them. A new triple is checked whole before it is
  * published, so a reader sees the old triple or the new one, never a mix.
  *
  * Errors: what the strategy rejects with reaches the callers who waited; `BRSConnectionError` when it took longer than
@@ -83,13 +72,10 @@ export class RefreshableCredentials implements BackgroundTarget {
   readonly #timeout: number;
   readonly #clock: Clock;
   readonly #random: Random;
-  #clockOffset = 0;
-  #current: TemporaryCredentials | undefined;
   #flight: Flight | undefined;
-  #failure: Error | undefined;
+  /** The failure that callers get while the core keeps it, and the lease of the refresh that failed. */
+  #failure: { readonly lease: number; readonly error: Error } | undefined;
   #closed = false;
-  /** What was held was refused, so that the next refresh has to ask its source anew. */
-  #invalidated = false;
   readonly #background: BackgroundRefresh | undefined;
   #used = false;
   /** How long before the advisory window the background refreshes what is held. */
@@ -110,20 +96,18 @@ export class RefreshableCredentials implements BackgroundTarget {
     this.#random = options.random ?? systemRandom;
     const { backgroundRefresh = false } = options;
     this.#background = backgroundRefresh === true ? background : backgroundRefresh || undefined;
-    const handle = native.openCell(
-      options.refreshPolicy === "static-stability",
-      options.onMandatoryFailure === "serve-valid",
-      (options.advisoryTimeout ?? REFRESH_DEFAULTS.advisoryTimeout) * 1000,
-      (options.mandatoryTimeout ?? REFRESH_DEFAULTS.mandatoryTimeout) * 1000,
-    );
-    this.#cell = {
-      handle,
-      version: 0,
-      accessKeyId: "",
-      sessionToken: undefined,
-      expirationMs: Number.POSITIVE_INFINITY,
-    };
-    closeWhenUnreachable.register(this, handle, this);
+    this.#cell = new CredentialCell({
+      clock: this.#clock,
+      staticStability: options.refreshPolicy === "static-stability",
+      serveValid: options.onMandatoryFailure === "serve-valid",
+      advisoryTimeout: options.advisoryTimeout ?? REFRESH_DEFAULTS.advisoryTimeout,
+      mandatoryTimeout: options.mandatoryTimeout ?? REFRESH_DEFAULTS.mandatoryTimeout,
+      shared: options.shared,
+      onTakenOver: () => {
+        this.#renewed();
+        this.events.emit("refresh", { credentials: this.#held() });
+      },
+    });
   }
 
   /** @internal A getter of a private field: a spread does not meet the token in it. */
@@ -144,17 +128,17 @@ export class RefreshableCredentials implements BackgroundTarget {
 
   /** Milliseconds since the epoch by the clock, corrected by what the source's answers told. */
   now(): number {
-    return this.#clock() + this.#clockOffset;
+    return this.#cell.now();
   }
 
   /** Milliseconds added to the clock, since AWS's clock and ours differ. */
   get clockOffset(): number {
-    return this.#clockOffset;
+    return this.#cell.clockOffset;
   }
 
   /** Corrects the clock; an offset over 24 hours is ignored. */
   setClockOffset(ms: number): void {
-    if (Math.abs(ms) <= MAX_OFFSET_MS) this.#clockOffset = Math.round(ms);
+    this.#cell.clockOffset = ms;
   }
 
   /** The current triple as one unit; waits for a refresh when one is due. `signal` ends the wait, not the refresh. */
@@ -177,14 +161,15 @@ export class RefreshableCredentials implements BackgroundTarget {
 
   /** When the held triple expires; undefined when it never does or nothing is held. */
   get expiration(): Date | undefined {
-    const expiration = this.#current?.expiration;
+    const expiration = this.#cell.current?.expiration;
     return expiration && new Date(expiration);
   }
 
   /** Whether a refresh is due, or with `seconds` whether less than that remains. */
   refreshNeeded(seconds?: number): boolean {
-    if (seconds === undefined) return this.#decide() !== FRESH;
-    if (this.#current === undefined) return true;
+    const decision = this.#decide();
+    if (seconds === undefined) return decision !== FRESH;
+    if (this.#cell.current === undefined) return true;
     return this.#cell.expirationMs - this.now() < seconds * 1000;
   }
 
@@ -230,11 +215,8 @@ export class RefreshableCredentials implements BackgroundTarget {
         { param: "rejected" },
       );
     }
-    const dropped = native.invalidate(this.#cell.handle, accessKeyId);
-    if (dropped) {
-      this.#forget();
-      this.#invalidated = true;
-    }
+    const dropped = this.#cell.invalidate(accessKeyId);
+    if (dropped) this.#obtainedAt = undefined;
     return dropped;
   }
 
@@ -242,9 +224,8 @@ export class RefreshableCredentials implements BackgroundTarget {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    closeWhenUnreachable.unregister(this);
-    native.closeCell(this.#cell.handle);
-    this.#forget();
+    this.#cell.close();
+    this.#obtainedAt = undefined;
     this.#background?.forget(this);
     this.#flight?.cancel(closedError());
   }
@@ -260,13 +241,13 @@ export class RefreshableCredentials implements BackgroundTarget {
 
   /** @internal Makes a triple that needed no fetching the current one, unless it is already. */
   hold(credentials: TemporaryCredentials): void {
-    const held = this.#current;
+    const held = this.#cell.current;
     const unchanged =
       held?.accessKeyId === credentials.accessKeyId &&
       held.secretAccessKey === credentials.secretAccessKey &&
       held.sessionToken === (credentials.sessionToken || undefined) &&
       held.expiration?.valueOf() === credentials.expiration?.valueOf();
-    if (!unchanged) this.#publish(credentials);
+    if (!unchanged) this.#publish(credentials, NO_LEASE);
   }
 
   /** @internal Starts the refresh that a signature's answer advised; nobody waits for it. */
@@ -278,7 +259,7 @@ export class RefreshableCredentials implements BackgroundTarget {
   tend(): number {
     if (this.#closed || this.#strategy.prompts === true) return Number.POSITIVE_INFINITY;
     if (this.#flight !== undefined) return BACKGROUND_RETRY_MS;
-    const early = native.freshUntil(this.#cell.handle) - this.#lead - this.now();
+    const early = this.#cell.freshUntil() - this.#lead - this.now();
     if (early > 0) return early;
     const decision = this.#decide();
     if (decision <= REFRESH_REQUIRED) this.#startRefresh();
@@ -292,16 +273,22 @@ export class RefreshableCredentials implements BackgroundTarget {
 
   /** @internal The error of a signature that the core refused to make because of a kept failure. */
   keptFailure(): Error {
-    return this.#failure ?? notReady();
+    return this.#lastFailure() ?? notReady();
+  }
+
+  /**
+   * @internal Learns what another thread published or gave up; true when that was not known here, so that a signature which
+   * the core refused is worth another attempt.
+   */
+  catchUp(): boolean {
+    const { version } = this.#cell;
+    this.#decide();
+    return this.#cell.version !== version;
   }
 
   #decide(): number {
     if (!this.#used) this.#firstUse();
-    try {
-      return native.decide(this.#cell.handle, this.now());
-    } catch (error) {
-      throw fromNative(error);
-    }
+    return this.#cell.decide();
   }
 
   /** The held triple after a decision other than REFRESH_REQUIRED. */
@@ -314,7 +301,8 @@ export class RefreshableCredentials implements BackgroundTarget {
   }
 
   #held(): TemporaryCredentials {
-    if (this.#current !== undefined) return this.#current;
+    const { current } = this.#cell;
+    if (current !== undefined) return current;
     this.#throwIfClosed();
     throw notReady();
   }
@@ -334,89 +322,123 @@ export class RefreshableCredentials implements BackgroundTarget {
     return this.#held();
   }
 
-  #startRefresh(force = this.#invalidated): Flight {
+  #startRefresh(force = false): Flight {
     if (this.#flight !== undefined) return this.#flight;
     this.#throwIfClosed();
-    const begunAt = this.#clock();
-    this.#invalidated = false;
-    const flight = new Flight(this.#strategy, this.#timeout, force, (fetched) =>
-      fetched.then(
-        (credentials) => this.#succeeded(credentials, begunAt),
-        (error) => this.#failed(error, begunAt),
-      ),
-    );
+    const flight = new Flight((started) => this.#refreshOrFollow(started, force));
     this.#flight = flight;
-    publishDiagnostics("refresh:start", () => this.#message());
     // A listener may ask for credentials itself: it then finds the refresh under way.
     this.#tellExpired();
     return flight;
   }
 
-  #succeeded(credentials: TemporaryCredentials, begunAt: number): TemporaryCredentials {
-    this.#flight = undefined;
-    this.#throwIfClosed();
+  /** Refreshes under a lease; while another session of the cell holds that, waits for what comes of it. */
+  async #refreshOrFollow(flight: Flight, force: boolean): Promise<void> {
+    let notices: Notices | undefined;
     try {
-      this.#publish(credentials);
-    } catch (error) {
-      return this.#failed(error, begunAt);
+      for (let awaited = NO_LEASE; ; ) {
+        const turn = this.#cell.beginRefresh(this.#timeout, awaited);
+        awaited = turn.lease;
+        if (turn.kind === YOURS) {
+          if (await this.#refresh(flight, turn.lease, force || turn.anew)) return;
+        } else if (turn.kind !== WAIT) {
+          if (this.#followed(turn.kind)) return;
+        } else if (notices === undefined) {
+          // Asks once more before it waits: nothing that ends from now on goes unheard.
+          notices = new Notices(this.#cell.sharedId ?? 0);
+        } else {
+          await notices.next(turn.waitMs, flight.hold, flight.signal);
+        }
+      }
+    } finally {
+      notices?.close();
+      this.#flight = undefined;
     }
-    this.#refreshes++;
-    const current = this.#held();
-    if (this.#used) this.#background?.watch(this);
-    publishDiagnostics("refresh:end", () => this.#message({ durationMs: this.#clock() - begunAt }));
-    this.events.emit("refresh", { credentials: current });
-    return current;
   }
 
-  #failed(thrown: unknown, begunAt: number): never {
+  /** The refresh itself; false when its lease was lost meanwhile, so that what came of it counts for nobody. */
+  async #refresh(flight: Flight, lease: number, force: boolean): Promise<boolean> {
+    const begunAt = this.#clock();
+    publishDiagnostics("refresh:start", () => this.#message());
+    try {
+      const credentials = await flight.fetch(this.#strategy, this.#timeout, force);
+      this.#throwIfClosed();
+      if (!this.#publish(credentials, lease)) return false;
+    } catch (thrown) {
+      return this.#failed(thrown, lease, begunAt);
+    }
     this.#flight = undefined;
+    this.#tellOthers(lease);
+    this.#refreshes++;
+    publishDiagnostics("refresh:end", () => this.#message({ durationMs: this.#clock() - begunAt }));
+    this.events.emit("refresh", { credentials: this.#held() });
+    return true;
+  }
+
+  #failed(thrown: unknown, lease: number, begunAt: number): false {
     const error = asError(thrown, this.method);
     this.#throwIfClosed();
-    this.#failure = error;
+    const recoverable = (error as { retryable?: unknown }).retryable !== false;
+    const text = this.#cell.sharedId === undefined ? "" : failureText(error);
+    if (!this.#cell.refreshFailed(lease, recoverable, this.#random(), text)) return false;
+    this.#flight = undefined;
+    this.#failure = { lease, error };
+    this.#tellOthers(lease);
     this.#failures++;
     // What is fresh earns no backoff, so its next attempt ahead of time waits for its advisory window.
     this.#lead = 0;
-    const recoverable = (error as { retryable?: unknown }).retryable !== false;
-    native.refreshFailed(this.#cell.handle, this.now(), recoverable, this.#random());
     publishDiagnostics("refresh:error", () => this.#message({ error, durationMs: this.#clock() - begunAt }));
     this.events.emit("refreshError", { error });
     throw error;
+  }
+
+  /** Takes over what another session's refresh has ended with; false when that is history already. */
+  #followed(kind: number): boolean {
+    if (kind === PUBLISHED) {
+      this.#cell.decide();
+      return this.#cell.current !== undefined;
+    }
+    const error = this.#lastFailure();
+    if (error === undefined) return false;
+    this.#flight = undefined;
+    this.events.emit("refreshError", { error });
+    throw error;
+  }
+
+  /** The failure of the newest refresh that ended, whoever ran it. */
+  #lastFailure(): Error | undefined {
+    const kept = this.#cell.keptFailure();
+    if (kept === null) return undefined;
+    if (kept.lease !== this.#failure?.lease) {
+      this.#failure = { lease: kept.lease, error: failureFrom(kept.failure) };
+    }
+    return this.#failure?.error;
+  }
+
+  #tellOthers(lease: number): void {
+    if (this.#cell.sharedId !== undefined) tell(this.#cell.sharedId, lease);
   }
 
   #message(more: Partial<RefreshMessage> = {}): RefreshMessage {
     return { method: this.method, stats: this.stats, ...more };
   }
 
-  #publish(credentials: TemporaryCredentials): void {
+  #publish(credentials: TemporaryCredentials, lease: number): boolean {
     this.#throwIfClosed();
-    const identity = frozenIdentity(checked(credentials, this.method));
-    const expirationMs = identity.expiration?.getTime() ?? Number.POSITIVE_INFINITY;
-    const { accessKeyId, secretAccessKey, sessionToken } = identity;
-    try {
-      this.#cell.version = native.publish(
-        this.#cell.handle,
-        accessKeyId,
-        secretAccessKey,
-        sessionToken,
-        expirationMs,
-        this.now(),
-      );
-    } catch (error) {
-      const { message, code } = fromNative(error);
-      const when = code === "ERR_CREDENTIALS_EXPIRED" ? `: they ended at ${identity.expiration?.toISOString()}` : "";
-      throw new BRSCredentialError(message + when, { code, retryable: true });
-    }
-    this.#cell.accessKeyId = accessKeyId;
-    this.#cell.sessionToken = sessionToken;
-    this.#cell.expirationMs = expirationMs;
-    this.#current = identity;
+    if (!this.#cell.publish(checkedTriple(credentials, this.method), lease)) return false;
+    this.#renewed();
+    return true;
+  }
+
+  /** Another triple is held than before. */
+  #renewed(): void {
     this.#failure = undefined;
     this.#toldExpired = false;
     this.#obtainedAt = this.now();
-    if (this.#background !== undefined) {
-      const fresh = native.freshUntil(this.#cell.handle) - this.#obtainedAt;
-      this.#lead = Math.min(fresh * LEAD_PART, LONGEST_LEAD_MS) * this.#random();
-    }
+    if (this.#background === undefined) return;
+    const fresh = this.#cell.freshUntil() - this.#obtainedAt;
+    this.#lead = Math.min(fresh * LEAD_PART, LONGEST_LEAD_MS) * this.#random();
+    if (this.#used) this.#background.watch(this);
   }
 
   #toldExpired = false;
@@ -427,15 +449,6 @@ export class RefreshableCredentials implements BackgroundTarget {
     this.#toldExpired = true;
     publishDiagnostics("expired", () => this.#message());
     this.events.emit("expired", { expiration });
-  }
-
-  #forget(): void {
-    this.#current = undefined;
-    this.#obtainedAt = undefined;
-    this.#cell.version = 0;
-    this.#cell.accessKeyId = "";
-    this.#cell.sessionToken = undefined;
-    this.#cell.expirationMs = Number.POSITIVE_INFINITY;
   }
 
   #throwIfClosed(): void {
@@ -451,24 +464,4 @@ function notReady(): CredentialsNotReadyError {
   return new CredentialsNotReadyError(
     "no usable credentials are held yet: await getFrozenCredentials(), session.ready or the asynchronous twin of this call first",
   );
-}
-
-/** A strategy is the user's own code as well: what it answers is looked at before it is believed. */
-function checked(credentials: TemporaryCredentials, method: string): TemporaryCredentials {
-  const problem = (param: string) =>
-    new BRSCredentialError(`the source "${method}" gave credentials with a missing or malformed "${param}"`, {
-      param,
-      // The next answer may be right: an outage of the source must not look like a refusal.
-      retryable: true,
-    });
-  if (typeof credentials !== "object" || credentials === null) throw problem("credentials");
-  const { accessKeyId, secretAccessKey, sessionToken, expiration, accountId } = credentials;
-  if (typeof accessKeyId !== "string" || accessKeyId === "") throw problem("accessKeyId");
-  if (typeof secretAccessKey !== "string" || secretAccessKey === "") throw problem("secretAccessKey");
-  if (sessionToken != null && typeof sessionToken !== "string") throw problem("sessionToken");
-  if (expiration !== undefined && !(expiration instanceof Date && Number.isFinite(expiration.getTime()))) {
-    throw problem("expiration");
-  }
-  if (accountId !== undefined && typeof accountId !== "string") throw problem("accountId");
-  return credentials;
 }

@@ -315,7 +315,7 @@ export class Signer {
     const { cell } = this.#credentials;
     const written = this.#write(request, options, 0, HEADER_ANSWER);
     const answer = this.#call(signHeaders, written);
-    if (answer < 0) return answer;
+    if (answer < 0) return this.#credentials.catchUp() ? this.#trySign(request, options) : answer;
     const text = answerOf(written.frame, answer);
     const date = amzDate(written.signingDate);
     // S3 alone has a second line: the payload hash.
@@ -339,7 +339,7 @@ export class Signer {
     const room = PRESIGN_ANSWER + growth + 3 * (sessionToken?.length ?? 0);
     const written = this.#write(plain, options, validExpiresIn(options?.expiresIn), room);
     const answer = this.#call(native.presign, written);
-    if (answer < 0) return answer;
+    if (answer < 0) return this.#credentials.catchUp() ? this.#tryPresign(request, options) : answer;
     const expiresAt = Math.min(written.signingDate + options.expiresIn * 1000, cell.expirationMs);
     return { url: answerOf(written.frame, answer), expiresAt: new Date(expiresAt) };
   }
