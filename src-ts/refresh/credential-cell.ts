@@ -180,7 +180,10 @@ export class CredentialCell {
 
   #takeOver(): void {
     const found = native.currentTriple(this.handle);
-    if (found === null) return this.#forget();
+    if (found === null) {
+      this.#forget();
+      return;
+    }
     const { expirationMs, clockOffsetMs, ...keys } = found.triple;
     this.clockOffset = clockOffsetMs;
     const expires = expirationMs !== Number.POSITIVE_INFINITY;
