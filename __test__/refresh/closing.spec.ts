@@ -9,6 +9,8 @@ import { fifty, frozenOutcome, HOUR, heard, open, openHeld, outcome, START, turn
 const handleOf = (credentials: RefreshableCredentials) =>
   (credentials as unknown as { cell: { handle: number } }).cell.handle;
 
+const KEYS = { accessKeyId: "AKID", secretAccessKey: "secret" };
+
 test("closing rejects those who wait, and all who come later", async (t) => {
   const { credentials, source } = open();
   const told = heard(credentials);
@@ -75,7 +77,7 @@ test("closing wipes what is held: the handle names nothing any more, and never w
   credentials.close();
   for (const use of [
     () => native.decide(handle, START),
-    () => native.publish(handle, 0, TRIPLE, START),
+    () => native.publish(handle, 0, { ...KEYS, expirationMs: START + 1, clockOffsetMs: 0 }, START),
     () => native.refreshFailed(handle, 1, START, true, 0, ""),
     () => native.invalidate(handle, null),
   ]) {

@@ -227,7 +227,10 @@ export class RefreshableCredentials implements BackgroundTarget {
     this.#cell.close();
     this.#obtainedAt = undefined;
     this.#background?.forget(this);
-    this.#flight?.cancel(closedError());
+    if (this.#flight === undefined) return;
+    this.#flight.cancel(closedError());
+    // A lease that was held is free now.
+    this.#tellOthers(NO_LEASE);
   }
 
   /** What may be shown of credentials: how they are obtained and when they end. */

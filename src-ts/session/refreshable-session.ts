@@ -29,6 +29,7 @@ import {
   type SessionStrategy,
   type StrategyFactory,
 } from "./registry.js";
+import { sharedCell } from "./shared-cell.js";
 
 /** What a session tells the method that it opens. */
 export interface Opening {
@@ -131,6 +132,7 @@ export class RefreshableSession {
       refreshPolicy: this.#options.refreshPolicy,
       onMandatoryFailure: this.#options.onMandatoryFailure,
       backgroundRefresh: this.#options.backgroundRefresh,
+      shared: this.#options.shared === undefined ? undefined : sharedCell(options, this.#refreshMethod, this.#options),
       clock: this.#options.clock,
     });
     this.#provider = createCredentialProvider(this.#credentials);

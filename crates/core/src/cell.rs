@@ -96,7 +96,7 @@ impl Cell {
     fn join(&self, fingerprint: &str) -> Result<()> {
         let own = self.shared.as_ref().map_or("", |shared| &shared.fingerprint);
         if let Some(option) = difference(own, fingerprint) {
-            let message = format!("sessions of another \"{option}\" share this name");
+            let message = format!("\"shared\": sessions with another \"{option}\" have this name; take another one");
             return Err(Error::new(ErrorKind::SharedOptions, message));
         }
         self.locked.lock().owners += 1;
