@@ -64,7 +64,7 @@ class Run:
         self.calls = 0
         self.arguments = None
         self.lock = threading.Lock()
-        self.started = self.finished = self.expected = 0
+        self.finished = self.expected = 0
         self.others_finish = False
         self.session = None
 
@@ -112,7 +112,7 @@ class Run:
 
     def access(self, callers):
         outcomes = []
-        self.started = self.finished = 0
+        self.finished = 0
         self.expected = callers
         gate = threading.Barrier(callers)
 
