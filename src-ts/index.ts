@@ -18,6 +18,8 @@ export type { CredentialSource, ProviderFunction, ProviderProperties } from "./r
 export type { RefreshMessage, RefreshStats } from "./refresh/diagnostics.js";
 export type { SessionEventMap, SessionEventName, SessionEvents, SessionListener } from "./refresh/events.js";
 export type { RefreshableCredentials } from "./refresh/refreshable-credentials.js";
+export type { ChainOptions, ChainSessionOptions } from "./session/chain-session.js";
+export type { CognitoSessionOptions } from "./session/cognito-session.js";
 export type { SessionCredentialProvider } from "./session/credential-provider.js";
 export { CustomRefreshableSession, type CustomSessionOptions } from "./session/custom-session.js";
 export {
@@ -76,6 +78,7 @@ export {
   type SourceOptions,
 } from "./sources/index.js";
 export type { AssumeRoleOptions } from "./strategies/assume-role.js";
+export type { CognitoIdentityOptions, LoginsProvider } from "./strategies/cognito.js";
 export { AssumeRoleConfig } from "./strategies/configs/assume-role-config.js";
 export { STSClientConfig } from "./strategies/configs/sts-client-config.js";
 export type {
@@ -103,5 +106,5 @@ export type {
   RefreshStrategy,
   TemporaryCredentials,
 } from "./strategies/strategy.js";
-export type { StsClientConfig } from "./strategies/sts-client-config.js";
+export type { ClientSettings, StsClientConfig } from "./strategies/sts-client-config.js";
 export type { WebIdentityOptions, WebIdentityTokenOptions } from "./strategies/web-identity.js";

@@ -1,4 +1,4 @@
-/** Where STS is: the endpoint and signing region for a region, and which endpoints may be spoken to in plain http. */
+/** Where STS and Cognito are: the endpoint for a region, and which endpoints may be spoken to in plain http. */
 import { BRSConfigurationError, BRSValidationError, shown } from "../errors.js";
 import { partitionOrStandard } from "./partitions.js";
 
@@ -99,12 +99,32 @@ export function resolveStsEndpoint(options: EndpointOptions, optionPrefix = "sts
   assertRegion(region, `${optionPrefix}.region`);
   const partition = partitionOrStandard(region);
   const signingRegion = region === partition.globalRegion ? partition.globalSigningRegion : region;
-  if (options.endpoint !== undefined) {
-    const url = parseEndpoint(options.endpoint, `${optionPrefix}.endpoint`);
-    assertSecureEndpoint(url, options.allowInsecureEndpoint ?? false, `${optionPrefix}.endpoint`);
-    return { url, signingRegion };
-  }
+  const given = givenEndpoint(options, optionPrefix);
+  if (given !== undefined) return { url: given, signingRegion };
   const isGlobal = region === GLOBAL_REGION && !useFips && !useDualstack;
   const host = isGlobal ? GLOBAL_HOST : regionalHost(signingRegion, useFips, useDualstack);
   return { url: new URL(`https://${host}/`), signingRegion };
+}
+
+/** Regions whose dual-stack endpoint with FIPS has the ordinary domain. */
+const COGNITO_FIPS_REGIONS: ReadonlySet<string> = new Set(["us-east-1", "us-east-2", "us-west-1", "us-west-2"]);
+
+/** The endpoint of Cognito identity pools; throws as {@link resolveStsEndpoint} does. */
+export function resolveCognitoEndpoint(options: EndpointOptions & { readonly region: string }, prefix: string): URL {
+  const { region, useFips = false, useDualstack = false } = options;
+  assertRegion(region, `${prefix}.region`);
+  const given = givenEndpoint(options, prefix);
+  if (given !== undefined) return given;
+  const { name, dnsSuffix, dualStackDnsSuffix } = partitionOrStandard(region);
+  // The ordinary endpoints of the standard partition are dual-stack themselves.
+  const isOrdinary = useFips ? COGNITO_FIPS_REGIONS.has(region) : name === "aws";
+  const suffix = useDualstack && !isOrdinary ? dualStackDnsSuffix : dnsSuffix;
+  return new URL(`https://cognito-identity${useFips ? "-fips" : ""}.${region}.${suffix}/`);
+}
+
+function givenEndpoint({ endpoint, allowInsecureEndpoint = false }: EndpointOptions, prefix: string): URL | undefined {
+  if (endpoint === undefined) return undefined;
+  const url = parseEndpoint(endpoint, `${prefix}.endpoint`);
+  assertSecureEndpoint(url, allowInsecureEndpoint, `${prefix}.endpoint`);
+  return url;
 }

@@ -1,10 +1,10 @@
 /** STS through a client of the AWS SDK for JavaScript v3 that belongs to the user. */
 import { BRSConnectionError, BRSError, BRSValidationError, shown } from "../errors.js";
 import { loadPeer } from "../optional-peer.js";
+import { fieldsIn } from "./answer-fields.js";
 import type { CallOptions } from "./service-caller.js";
 import { type CallFacts, serviceFailure, UnreadableAnswer, unreadableAnswer } from "./service-error.js";
 import { type StsOperation, StsOperations } from "./sts-operations.js";
-import type { Field } from "./xml-fields.js";
 
 /** A ready client: `STSClient` or `STS` of @aws-sdk/client-sts. */
 export interface SdkStsClient {
@@ -112,22 +112,6 @@ function sendOnce(command: Command): void {
   };
   // The SDK's retries are at the beginning of this step, so this comes after them.
   command.middlewareStack.add(once, { step: "finalizeRequest", priority: "low", name: "sendOnce" });
-}
-
-/** The fields of an output by their path, as texts. */
-function fieldsIn(output: unknown): Field {
-  return ((path: string, required = true) => {
-    let value = output;
-    for (const name of path.split("/")) value = (value as Record<string, unknown> | null | undefined)?.[name];
-    const text = value instanceof Date ? dateText(value) : value === undefined ? undefined : String(value);
-    if (required && (text === undefined || text === "")) throw new UnreadableAnswer(`no ${path} in it`);
-    return text;
-  }) as Field;
-}
-
-/** An invalid Date has no ISO form; its text is none either, which the reader of the field finds out. */
-function dateText(date: Date): string {
-  return Number.isNaN(date.getTime()) ? String(date) : date.toISOString();
 }
 
 function translated(error: unknown, facts: CallFacts): unknown {

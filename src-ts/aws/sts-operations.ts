@@ -1,4 +1,6 @@
 /** The operations of STS that the package uses: what each sends, what is secret in it, and how its answer is read. */
+
+import { credentialsIn, type Field } from "./answer-fields.js";
 import type { CallOptions } from "./service-caller.js";
 import type {
   AssumedRole,
@@ -13,7 +15,6 @@ import type {
   WebIdentityParameters,
   WebIdentityRole,
 } from "./sts-calls.js";
-import { credentialsIn, type Field } from "./xml-fields.js";
 
 /** What differs between the operations, beyond their parameters. */
 export interface StsOperation<Result> {

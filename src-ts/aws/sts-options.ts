@@ -69,8 +69,8 @@ const KNOWN =
  *
  * @throws BRSValidationError for an unknown name or a wrong value
  */
-export function checkStsOption(name: string, value: unknown): void {
-  const param = `${PREFIX}.${name}`;
+export function checkStsOption(name: string, value: unknown, prefix = PREFIX): void {
+  const param = `${prefix}.${name}`;
   const check = Object.hasOwn(CHECKS, name) ? CHECKS[name as keyof StsOptions] : undefined;
   if (check === undefined) {
     throw new BRSValidationError(`${param} is not an option; the options are ${KNOWN}`, { param });
@@ -80,13 +80,23 @@ export function checkStsOption(name: string, value: unknown): void {
 
 /** @throws BRSValidationError naming the option, or BRSConfigurationError for plain http off this machine. */
 export function checkStsOptions(options: StsOptions): CheckedStsOptions {
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    throw new BRSValidationError(`${PREFIX} must be an object, found ${shown(options)}`, { param: PREFIX });
-  }
-  for (const [name, value] of Object.entries(options)) checkStsOption(name, value);
   return {
+    ...checkCallerOptions(options, PREFIX),
     endpoint: resolveStsEndpoint(options, PREFIX),
     credentials: options.credentials,
+  };
+}
+
+/** The options that do not depend on the service; `prefix` is the name that users know them by. */
+export function checkCallerOptions(
+  options: StsOptions,
+  prefix: string,
+): Omit<CheckedStsOptions, "endpoint" | "credentials"> {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw new BRSValidationError(`${prefix} must be an object, found ${shown(options)}`, { param: prefix });
+  }
+  for (const [name, value] of Object.entries(options)) checkStsOption(name, value, prefix);
+  return {
     agent: options.agent,
     requestTimeout: options.requestTimeout ?? 10,
     maxAttempts: options.maxAttempts ?? 3,

@@ -1,10 +1,10 @@
 /** A client of STS over the package's own signer. */
 import { asRefreshable } from "../refresh/credential-source.js";
+import { fieldsOf } from "./answer-fields.js";
 import { encodeQuery, QUERY_CONTENT_TYPE, type QueryValue } from "./query-protocol.js";
 import { type CallOptions, ServiceCaller } from "./service-caller.js";
 import { type StsOperation, StsOperations } from "./sts-operations.js";
 import { checkStsOptions, type StsOptions } from "./sts-options.js";
-import { fieldsOf } from "./xml-fields.js";
 
 export type { CallOptions } from "./service-caller.js";
 export type * from "./sts-calls.js";

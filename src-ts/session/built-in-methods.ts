@@ -1,4 +1,6 @@
 /** The methods that come with the package, a row each; what belongs to a method is loaded when it is first used. */
+import { CHAIN } from "./chain-session.js";
+import { COGNITO } from "./cognito-session.js";
 import { CUSTOM_OPTIONS, CustomRefreshableSession, type CustomSessionOptions } from "./custom-session.js";
 import { FEDERATION_TOKEN } from "./federation-token-session.js";
 import { type BuiltInDefinition, RefreshableSession } from "./refreshable-session.js";
@@ -26,6 +28,8 @@ function defined(method: string, definition: () => BuiltInDefinition): BuiltIn {
 }
 
 const BUILT_IN: readonly BuiltIn[] = [
+  defined("chain", () => CHAIN),
+  defined("cognito", () => COGNITO),
   {
     method: "custom",
     ownOptions: () => CUSTOM_OPTIONS,

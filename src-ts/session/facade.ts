@@ -1,6 +1,8 @@
 /** `RefreshableSession` as users see it: one constructor whose result is typed by the method. */
 // Loaded for its effect: it registers the methods.
 import "./built-in-methods.js";
+import type { ChainSessionOptions } from "./chain-session.js";
+import type { CognitoSessionOptions } from "./cognito-session.js";
 import type { CustomRefreshableSession, CustomSessionOptions } from "./custom-session.js";
 import type { FederationTokenSessionOptions } from "./federation-token-session.js";
 import type { SessionOptions } from "./options.js";
@@ -16,6 +18,8 @@ export type BuiltInMethod = "sts" | "custom" | DefinedSessionOptions["method"];
 
 /** Options of the methods that have no class of their own. */
 export type DefinedSessionOptions =
+  | ChainSessionOptions
+  | CognitoSessionOptions
   | FederationTokenSessionOptions
   | SamlSessionOptions
   | SessionTokenSessionOptions

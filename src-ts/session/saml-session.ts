@@ -2,7 +2,7 @@
 import type { SdkStsClient } from "../aws/sdk-sts.js";
 import type { TokenProvider } from "../strategies/identity-token.js";
 import { checkSaml, type SamlOptions } from "../strategies/saml.js";
-import type { StsClientConfig } from "../strategies/sts-client-config.js";
+import type { ClientSettings } from "../strategies/sts-client-config.js";
 import { UnsignedStsStrategy } from "../strategies/unsigned-sts.js";
 import type { SessionOptions } from "./options.js";
 import type { BuiltInDefinition } from "./refreshable-session.js";
@@ -36,7 +36,7 @@ export interface SamlSessionOptions extends SessionOptions {
   /** Gives the response of the identity provider in base64; called at each refresh. */
   samlAssertionProvider?: TokenProvider;
   /** How STS is reached; or a client of the AWS SDK, which stays the user's to destroy. */
-  stsClientConfig?: Omit<StsClientConfig, "credentials"> | SdkStsClient;
+  stsClientConfig?: ClientSettings | SdkStsClient;
 }
 
 export const SAML: BuiltInDefinition = {

@@ -1,6 +1,6 @@
 /** Method "web-identity": sessions of a role, in exchange for a token of an OpenID Connect or OAuth 2.0 provider. */
 import type { SdkStsClient } from "../aws/sdk-sts.js";
-import type { StsClientConfig } from "../strategies/sts-client-config.js";
+import type { ClientSettings } from "../strategies/sts-client-config.js";
 import { UnsignedStsStrategy } from "../strategies/unsigned-sts.js";
 import { checkWebIdentity, type WebIdentityOptions, type WebIdentityTokenOptions } from "../strategies/web-identity.js";
 import type { SessionOptions } from "./options.js";
@@ -28,7 +28,7 @@ export interface WebIdentitySessionOptions extends SessionOptions, WebIdentityTo
   /** The role, and how to assume it. */
   webIdentity?: WebIdentityOptions;
   /** How STS is reached; or a client of the AWS SDK, which stays the user's to destroy. */
-  stsClientConfig?: Omit<StsClientConfig, "credentials"> | SdkStsClient;
+  stsClientConfig?: ClientSettings | SdkStsClient;
 }
 
 export const WEB_IDENTITY: BuiltInDefinition = {

@@ -2,7 +2,7 @@
 import type { Clock, Environment } from "../defaults.js";
 import { askProvider, asRefreshable, type CredentialSource } from "../refresh/credential-source.js";
 import { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
-import { fromChain } from "../sources/chain.js";
+import { type ChainProvider, type FromChainOptions, fromChain } from "../sources/chain.js";
 import { readCredentialResult } from "./credential-result.js";
 
 /** What of the options of a session its source depends on. */
@@ -22,7 +22,7 @@ export interface SourcePlace {
  */
 export function resolveSource(given: CredentialSource | undefined, place: SourcePlace): RefreshableCredentials {
   const clock = place.givenClock;
-  const source = given ?? defaultSource(place);
+  const source = given ?? chainIn(place);
   const isOwn = source instanceof RefreshableCredentials || "getCredentials" in source;
   if (clock === undefined || isOwn) return asRefreshable(source, PARAM);
   return new RefreshableCredentials(
@@ -44,12 +44,15 @@ const PARAM = "stsClientConfig.credentials";
 /** Seconds. Providers of the SDK know one window of five minutes; asked earlier, those that cache answer what they hold. */
 const SOURCE_WINDOWS = { advisoryTimeout: 300, mandatoryTimeout: 60 };
 
-function defaultSource({ givenEnv: env, givenHomeDir: homeDir, givenClock: clock, profileName, region }: SourcePlace) {
+/** The default chain as the session sees it. */
+export function chainIn(place: SourcePlace, more: FromChainOptions = {}): ChainProvider {
+  const { givenEnv: env, givenHomeDir: homeDir, givenClock: clock, profileName, region } = place;
   return fromChain({
     ...(env !== undefined && { env }),
     ...(homeDir !== undefined && { homeDir }),
     ...(clock !== undefined && { clock }),
     ...(profileName !== undefined && { profileName }),
     ...(region !== undefined && { region }),
+    ...more,
   });
 }

@@ -34,31 +34,49 @@ export interface StsSurroundings {
   clock: Clock;
 }
 
-type Settings = Omit<StsClientConfig, "credentials">;
+/** How a service is reached, whoever signs. */
+export type ClientSettings = Omit<StsClientConfig, "credentials">;
 
 /** Checked options: `credentials` apart, since the identity after the refresh calls STS with the same other settings. */
 export interface CheckedStsClientConfig {
-  settings: Settings;
+  settings: ClientSettings;
   credentials: CredentialSource | undefined;
 }
 
 /** Checks the names and the source of credentials; the STS client itself checks the other values at its construction. */
 export function checkStsClientConfig(given: unknown): CheckedStsClientConfig {
-  const config = checkRecord("stsClientConfig", given, '{ region: "eu-central-1" }');
+  const config = checkRecord("stsClientConfig", given, EXAMPLE);
   checkNames("stsClientConfig.", config, [...STS_CLIENT_OPTIONS, "credentials"]);
-  const settings = Object.fromEntries(
-    STS_CLIENT_OPTIONS.filter((name) => config[name] !== undefined).map((name) => [name, config[name]]),
-  );
-  return { settings, credentials: checkSource(config.credentials) };
+  return { settings: settingsIn(config), credentials: checkSource(config.credentials) };
 }
 
-/** The settings of an STS client of this session, environment included. */
+/** The same for a client of another service, whose calls nobody signs. */
+export function checkClientSettings(param: string, given: unknown): ClientSettings {
+  const config = checkRecord(param, given, EXAMPLE);
+  checkNames(`${param}.`, config, STS_CLIENT_OPTIONS);
+  return settingsIn(config);
+}
+
+function settingsIn(config: Readonly<Record<string, unknown>>): ClientSettings {
+  return Object.fromEntries(
+    STS_CLIENT_OPTIONS.filter((name) => config[name] !== undefined).map((name) => [name, config[name]]),
+  );
+}
+
+const EXAMPLE = '{ region: "eu-central-1" }';
+
+/**
+ * The settings of a client of this session, environment included.
+ *
+ * @param variable names the variable with the endpoint of the service
+ */
 export function resolveStsSettings(
-  settings: Settings,
+  settings: ClientSettings,
   { region, env, clock }: StsSurroundings,
-): Settings & { clock: Clock } {
+  variable = "AWS_ENDPOINT_URL_STS",
+): ClientSettings & { clock: Clock } {
   const chosenRegion = settings.region ?? region;
-  const endpoint = settings.endpoint ?? endpointOf(env, settings.allowInsecureEndpoint === true);
+  const endpoint = settings.endpoint ?? endpointOf(env, variable, settings.allowInsecureEndpoint === true);
   return {
     ...(isTrue(env.AWS_USE_FIPS_ENDPOINT) && { useFips: true }),
     ...(isTrue(env.AWS_USE_DUALSTACK_ENDPOINT) && { useDualstack: true }),
@@ -79,7 +97,7 @@ export const STS_CLIENT_OPTIONS = [
   "useFips",
   "useDualstack",
   "allowInsecureEndpoint",
-] as const satisfies ReadonlyArray<keyof Settings>;
+] as const satisfies ReadonlyArray<keyof ClientSettings>;
 
 /** A fixed identity is read whole now; functions and sessions are asked at the first refresh. */
 export function checkSource(value: unknown): CredentialSource | undefined {
@@ -100,9 +118,9 @@ export function checkSource(value: unknown): CredentialSource | undefined {
 }
 
 /** Checked here, since the client would blame an option for what stands in a variable. */
-function endpointOf(env: Environment, allowInsecure: boolean): string | undefined {
+function endpointOf(env: Environment, ofService: string, allowInsecure: boolean): string | undefined {
   if (isTrue(env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS)) return undefined;
-  const variable = env.AWS_ENDPOINT_URL_STS ? "AWS_ENDPOINT_URL_STS" : "AWS_ENDPOINT_URL";
+  const variable = env[ofService] ? ofService : "AWS_ENDPOINT_URL";
   const endpoint = env[variable];
   if (!endpoint) return undefined;
   assertSecureEndpoint(parseEndpoint(endpoint, variable), allowInsecure, variable);

@@ -82,7 +82,7 @@ export const SIGNED_ACTIONS: Readonly<
 /** Actions that take a token in place of a signature. */
 export const UNSIGNED_ACTIONS: Readonly<Record<string, (parameters: Parameters, context: ActionContext) => Content>> = {
   AssumeRoleWithWebIdentity(parameters, context) {
-    const { sub, aud, iss, sourceIdentity } = claimsOf(parameters.WebIdentityToken ?? "", context.now);
+    const { sub, aud, iss, sourceIdentity } = readClaims(parameters.WebIdentityToken ?? "", context.now);
     return {
       ...assumeRole(roleOf(parameters), sessionNameOf(parameters), parameters, context),
       SubjectFromWebIdentityToken: sub,
@@ -180,7 +180,7 @@ interface Claims {
 }
 
 /** The claims of a token in the form of a JWT. Its signature is not looked at: there is no provider who made it. */
-function claimsOf(token: string, now: number): Claims {
+export function readClaims(token: string, now: number): Claims {
   const parts = token.split(".");
   const claims = parts.length === 3 && parts.every((part) => /^[\w-]+$/.test(part)) ? jsonIn(parts[1]) : undefined;
   if (claims === undefined)

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from "../defaults.js";
 import { BRSValidationError, shown } from "../errors.js";
 import { ApiService } from "./api-service.js";
 import { authenticator, type ReceivedRequest } from "./authentication.js";
+import { CognitoService } from "./cognito-service.js";
 import { CredentialVendor, type SourceCredentials } from "./credential-vendor.js";
 import type { FaultQueue } from "./faults.js";
 import { MfaDevice, type TestMfaDevice } from "./mfa-device.js";
@@ -46,6 +47,9 @@ export interface TestEndpointStats {
   readonly getFederationTokenCalls: number;
   /** GetCallerIdentity requests that arrived. */
   readonly getCallerIdentityCalls: number;
+  /** Requests to Cognito identity pools that arrived. */
+  readonly cognitoGetIdCalls: number;
+  readonly cognitoGetCredentialsForIdentityCalls: number;
   /** Sets of credentials that were given out. */
   readonly credentialsVended: number;
   /** STS requests that were refused for their signature, their sender or their parameters. */
@@ -67,6 +71,8 @@ export interface TestEndpoint extends AsyncDisposable {
   readonly credentials: SourceCredentials;
   /** Faults for STS, and the parameters it received. */
   readonly sts: Pick<StsService, "failNext" | "pending" | "clear" | "requests">;
+  /** Faults for Cognito identity pools, what they received, and their identities. */
+  readonly cognito: Pick<CognitoService, "failNext" | "pending" | "clear" | "requests" | "forgetIdentities">;
   /** Faults for the API. */
   readonly api: Pick<FaultQueue, "failNext" | "pending" | "clear">;
   readonly stats: TestEndpointStats;
@@ -122,6 +128,7 @@ class LoopbackEndpoint implements TestEndpoint {
   readonly port: number;
   readonly credentials: SourceCredentials;
   readonly sts: StsService;
+  readonly cognito: CognitoService;
   readonly api: ApiService;
   readonly #server: Server;
   readonly #clock: Clock;
@@ -140,6 +147,7 @@ class LoopbackEndpoint implements TestEndpoint {
     const { credentialLifetime, externalId } = options;
     const mfa = options.mfa && new MfaDevice(options.mfa);
     this.sts = new StsService({ vendor, authenticate, clock, credentialLifetime, externalId, mfa });
+    this.cognito = new CognitoService({ vendor, clock, credentialLifetime });
     this.api = new ApiService({ authenticate, service });
     server.on("request", (request, response) => this.#handle(request, response));
   }
@@ -154,7 +162,9 @@ class LoopbackEndpoint implements TestEndpoint {
       getSessionTokenCalls: calls("GetSessionToken"),
       getFederationTokenCalls: calls("GetFederationToken"),
       getCallerIdentityCalls: calls("GetCallerIdentity"),
-      credentialsVended: vended,
+      cognitoGetIdCalls: this.cognito.counts.GetId,
+      cognitoGetCredentialsForIdentityCalls: this.cognito.counts.GetCredentialsForIdentity,
+      credentialsVended: vended + this.cognito.counts.vended,
       stsRequestsRefused: refused,
       requestsVerified: this.api.counts.verified,
       requestsRefused: this.api.counts.refused,
@@ -173,6 +183,11 @@ class LoopbackEndpoint implements TestEndpoint {
     await this.close();
   }
 
+  #serviceOf(target: string, rawHeaders: readonly string[]): StsService | CognitoService | ApiService {
+    if (!/^\/?(\?|$)/.test(target)) return this.api;
+    return CognitoService.accepts(rawHeaders) ? this.cognito : this.sts;
+  }
+
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     // A client that leaves early is its own business.
     request.on("error", () => {});
@@ -180,7 +195,7 @@ class LoopbackEndpoint implements TestEndpoint {
     response.sendDate = false;
     response.setHeader("date", new Date(this.#clock()).toUTCString());
     const target = request.url ?? "/";
-    const service = /^\/?(\?|$)/.test(target) ? this.sts : this.api;
+    const service = this.#serviceOf(target, request.rawHeaders);
     try {
       const body = await readBody(request);
       if (body === undefined) {
@@ -195,7 +210,7 @@ class LoopbackEndpoint implements TestEndpoint {
         rawHeaders: request.rawHeaders,
         body,
       };
-      if (service instanceof StsService) service.note(received);
+      if ("note" in service) service.note(received);
       const outcome = await service.apply(request, response);
       if (outcome === "done") return;
       write(response, outcome === "serve" ? await service.answer(received) : service.refusal(outcome));
@@ -218,6 +233,7 @@ function write(response: ServerResponse, { statusCode, headers, body }: ServiceA
  *   GetCallerIdentity over the Query protocol, with AWS's answers and errors. A role needs no setting up: every well-formed
  *   role ARN can be assumed by whoever signs rightly, or comes with a JWT or an assertion that has not expired; who signed
  *   those is not looked at. DurationSeconds is taken literally, so 2 means two seconds.
+ * - There it is also the identity pools of Cognito: GetId and GetCredentialsForIdentity for every well-formed pool.
  * - At every other path it is an API that verifies each signature, in headers or presigned, over the raw request, and
  *   answers `{ accessKeyId, principal, ... }` or 403 with AWS's error code. Vended credentials end: ExpiredToken.
  *

@@ -1,8 +1,8 @@
 /** The one S3 call of the package, CreateSession: the credentials of a directory bucket. "CreateSession" in the S3 API reference. */
 import { isIP } from "node:net";
+import { credentialsIn, fieldsOf } from "../../aws/answer-fields.js";
 import { partitionOrStandard } from "../../aws/partitions.js";
 import { type CallOptions, ServiceCaller } from "../../aws/service-caller.js";
-import { credentialsIn, fieldsOf } from "../../aws/xml-fields.js";
 import type { TemporaryCredentials } from "../../strategies/strategy.js";
 import { type CheckedExpressOptions, zoneOf } from "./s3-express-options.js";
 

@@ -1,4 +1,4 @@
-/** Reads fields of an XML answer by name; one that is missing, or is not what it should be, makes the answer unreadable. */
+/** Reads fields of an answer by name; one that is missing, or is not what it should be, makes the answer unreadable. */
 import type { TemporaryCredentials } from "../strategies/strategy.js";
 import { XmlAnswer } from "./query-protocol.js";
 import { UnreadableAnswer } from "./service-error.js";
@@ -18,8 +18,27 @@ export function fieldsOf(body: string, root: string): Field {
     // The parser's own message is not passed on: it may quote the answer.
     throw new UnreadableAnswer("something that is no XML", "ERR_XML");
   }
+  return fieldBy((path) => xml.at(`${root}/${path}`));
+}
+
+/** The fields of an answer that is an object, by their path; numbers and dates as texts. */
+export function fieldsIn(answer: unknown): Field {
+  return fieldBy((path) => {
+    let value = answer;
+    for (const name of path.split("/")) value = (value as Record<string, unknown> | null | undefined)?.[name];
+    if (value instanceof Date) return dateText(value);
+    return value === undefined || value === null ? undefined : String(value);
+  });
+}
+
+/** An invalid Date has no ISO form; its text is none either, which the reader of the field finds out. */
+function dateText(date: Date): string {
+  return Number.isNaN(date.getTime()) ? String(date) : date.toISOString();
+}
+
+function fieldBy(look: (path: string) => string | undefined): Field {
   return ((path: string, required = true) => {
-    const text = xml.at(`${root}/${path}`);
+    const text = look(path);
     if (required && (text === undefined || text === "")) throw new UnreadableAnswer(`no ${path} in it`);
     return text;
   }) as Field;
