@@ -345,3 +345,29 @@ test("a provider function is told when its last answer was refused or a refresh 
   await credentials.getFrozenCredentials();
   t.deepEqual(asked, [undefined, true, true]);
 });
+
+test("an identity that was refused is read again: a refusal may pass, and its keys may have been rotated", async (t) => {
+  const identity = { accessKeyId: "AKID1", secretAccessKey: "secret1" };
+  const credentials = asRefreshable(identity);
+  t.true(credentials.invalidate("AKID1"));
+  t.is(await outcome(credentials.getFrozenCredentials()), 1);
+  // Written into by somebody who rotates keys, and not handed over once more.
+  Object.assign(identity, { accessKeyId: "AKID2", secretAccessKey: "secret2" });
+  t.is(await outcome(credentials.getFrozenCredentials()), 1);
+  t.true(credentials.invalidate("AKID1"));
+  t.is(await outcome(credentials.getFrozenCredentials()), 2);
+  t.is(credentials.frozen.secretAccessKey, "secret2");
+});
+
+test("an identity that has ended is not taken again, and half of one neither", async (t) => {
+  const identity: Partial<TemporaryCredentials> = { accessKeyId: "AKID1", secretAccessKey: "secret1" };
+  const credentials = asRefreshable(identity as TemporaryCredentials);
+  identity.expiration = new Date(Date.now() - 1000);
+  t.true(credentials.invalidate());
+  const ended = { instanceOf: BRSCredentialError, code: "ERR_CREDENTIALS_EXPIRED", message: /without a source/ };
+  await t.throwsAsync(credentials.getFrozenCredentials(), ended);
+  delete identity.expiration;
+  delete identity.secretAccessKey;
+  const half = await t.throwsAsync(credentials.getFrozenCredentials(), { instanceOf: BRSCredentialError });
+  t.is(half?.param, "secretAccessKey");
+});

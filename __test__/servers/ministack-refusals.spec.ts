@@ -187,3 +187,20 @@ test("a source whose key is deleted is refused; once it gives another key, it an
   t.deepEqual(report.failed, []);
   for (const opened of [...groups, chained, session]) opened.close();
 });
+
+test("a fixed key that is refused for a while is not given up", async (t) => {
+  const keys = await makeAccessKey(endpoint);
+  const setStatus = (Status: "Active" | "Inactive") =>
+    administer(endpoint, "UpdateAccessKey", { UserName: "tester", AccessKeyId: keys.accessKeyId, Status });
+  await setStatus("Inactive");
+  const session = open({ credentials: keys });
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const error = await t.throwsAsync(session.getCredentials().refresh({ force: true }), {
+      instanceOf: BRSRequestError,
+    });
+    t.is(error?.details?.awsCode, "InvalidClientTokenId");
+  }
+  await setStatus("Active");
+  t.truthy((await session.getCredentials().refresh({ force: true })).sessionToken);
+  session.close();
+});

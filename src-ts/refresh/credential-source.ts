@@ -106,16 +106,20 @@ function fromIdentity(identity: TemporaryCredentials, param: string): Refreshabl
       },
     );
   }
-  const expired: RefreshStrategy = {
+  const given: RefreshStrategy = {
     method: "static",
+    // Asked for when it has ended or was refused. A refusal may pass (STS does not know a new key for some seconds), and
+    // people rotate keys by writing into the object: so it is read again, not given up.
     refresh: async () => {
+      const { expiration } = identity;
+      if (!(expiration instanceof Date) || expiration.getTime() > credentials.now()) return identity;
       throw new BRSCredentialError("the credentials have expired and came without a source to refresh them from", {
         code: "ERR_CREDENTIALS_EXPIRED",
       });
     },
   };
   // Without a source there is nothing to refresh ahead of time: no windows.
-  const credentials = new RefreshableCredentials(expired, { advisoryTimeout: 0, mandatoryTimeout: 0 });
+  const credentials = new RefreshableCredentials(given, { advisoryTimeout: 0, mandatoryTimeout: 0 });
   credentials.hold(identity);
   return credentials;
 }
