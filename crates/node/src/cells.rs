@@ -70,7 +70,7 @@ fn owner(env: Env) -> Result<u64> {
 }
 
 /// When a cell is refreshed, and with whom it is shared.
-#[napi(object)]
+#[napi(object, object_to_js = false)]
 pub struct CellOptions {
     pub static_stability: bool,
     pub serve_valid: bool,
@@ -96,7 +96,7 @@ pub struct Triple {
 }
 
 /// The triple that is current, and its version.
-#[napi(object)]
+#[napi(object, object_from_js = false)]
 pub struct VersionedTriple {
     pub version: f64,
     pub triple: Triple,
@@ -204,7 +204,7 @@ pub fn fresh_until(cell: f64) -> Result<f64> {
 }
 
 /// What somebody who wants a refresh has to do.
-#[napi(object)]
+#[napi(object, object_from_js = false)]
 pub struct Turn {
     /// 0 refresh under this lease; 1 another refreshes under it: ask again, naming it, at a notice or after `waitMs`;
     /// 2 the refresh waited for has published; 3 it has failed.
@@ -244,7 +244,7 @@ pub fn refresh_failed(
 }
 
 /// Why the newest refresh failed, and its lease.
-#[napi(object)]
+#[napi(object, object_from_js = false)]
 pub struct Failure {
     pub lease: f64,
     pub failure: String,
