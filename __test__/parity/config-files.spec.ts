@@ -183,14 +183,14 @@ oracleTest("odd files are read as botocore reads them", (t) => {
   for (const [index, each] of ODD.entries()) t.deepEqual(readOurs(each), expected[index], JSON.stringify(each));
 });
 
-oracleTest("1500 random pairs of files are read as botocore reads them", (t) => {
+oracleTest("800 random pairs of files are read as botocore reads them", (t) => {
   t.log(`SEED=${random.seed}`);
-  const cases = Array.from({ length: 1_500 }, newFiles);
+  const cases = Array.from({ length: 800 }, newFiles);
   const expected = ask<Read>("botocore-config.py", cases, { PYTHONUTF8: "1" });
   for (const [index, each] of cases.entries()) t.deepEqual(readOurs(each), expected[index], JSON.stringify(each));
   // Both kinds of outcome have to be among them, or the comparison says little.
   const refused = expected.filter((each) => "error" in each).length;
-  t.true(refused > 100 && refused < 1_200, `${refused} were refused`);
+  t.true(refused > 50 && refused < 650, `${refused} were refused`);
 });
 
 oracleTest("2000 random commands are split as botocore splits them", (t) => {

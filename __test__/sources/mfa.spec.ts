@@ -1,7 +1,8 @@
 /** Profiles whose role needs a code of an MFA device. */
 import test, { type ExecutionContext } from "ava";
-import { BRSConfigurationError, type FromProfileOptions } from "aws-refresh-session";
-import { fromChain, fromProfile } from "aws-refresh-session/sources";
+import { BRSConfigurationError, type CredentialSource, type FromProfileOptions } from "aws-refresh-session";
+import { fromChain, fromProcess, fromProfile } from "aws-refresh-session/sources";
+import { asRefreshable } from "../../dist/refresh/credential-source.js";
 import { newHome } from "./home.js";
 import { startStsRecorder } from "./sts-recorder.js";
 
@@ -61,6 +62,25 @@ test("without a provider of codes the device is named before anything is sent", 
   t.regex(error?.message ?? "", /profile "admin" needs codes of the MFA device .*mfa\/jane.*mfaTokenProvider/);
   t.is(codes().length, 0);
   t.is((await fromProfile(given).explain()).links[0]?.outcome, "failed");
+});
+
+/** What sessions ask their source before they refresh. */
+interface Asked {
+  readonly wouldPrompt: boolean;
+  readonly refreshTimeout: number;
+}
+
+test("sessions know that a person may be asked, and give the time for it", (t) => {
+  const asked = (provider: CredentialSource) => {
+    const { wouldPrompt, refreshTimeout } = asRefreshable(provider) as unknown as Asked;
+    return { wouldPrompt, refreshTimeout };
+  };
+  const person = fromProfile({ mfaTokenProvider: () => "000000" });
+  t.deepEqual(asked(person), { wouldPrompt: true, refreshTimeout: 300 });
+  const secret = fromChain({ mfaTokenProvider: { totp: { secret: "JBSWY3DPEHPK3PXP" } } });
+  t.false(asked(secret).wouldPrompt);
+  t.deepEqual(asked(fromProfile()), { wouldPrompt: false, refreshTimeout: 30 });
+  t.deepEqual(asked(fromProcess({ timeout: 60 })), { wouldPrompt: false, refreshTimeout: 90 });
 });
 
 test("a provider of another kind is refused at once", (t) => {

@@ -1,8 +1,8 @@
 /** Takes credentials in every form that users have them in, and makes them refreshable credentials once. */
-import { systemClock } from "../defaults.js";
+import { type Clock, systemClock } from "../defaults.js";
 import { BRSCredentialError, BRSValidationError, masked } from "../errors.js";
 import { readCredentialResult } from "../strategies/credential-result.js";
-import type { ProcessHold, RefreshContext, RefreshStrategy, TemporaryCredentials } from "../strategies/strategy.js";
+import type { ProcessHold, RefreshStrategy, TemporaryCredentials } from "../strategies/strategy.js";
 import { RefreshableCredentials } from "./refreshable-credentials.js";
 
 /** What a provider function is told. `signal` ends the refresh that it works for; `forceRefresh` asks for new credentials. */
@@ -13,7 +13,14 @@ export interface ProviderProperties {
   hold?: ProcessHold;
 }
 
-export type ProviderFunction = (properties?: ProviderProperties) => Promise<TemporaryCredentials>;
+/** A provider function as AWS SDK v3 clients know it. What it may say of itself beyond that is for sessions. */
+export interface ProviderFunction {
+  (properties?: ProviderProperties): Promise<TemporaryCredentials>;
+  /** Whether a call may ask a person, such as for an MFA code: then none is made in the background. */
+  readonly prompts?: boolean;
+  /** Seconds that a call may take; default 30. */
+  readonly refreshTimeout?: number;
+}
 
 /**
  * An identity, an AWS SDK v3 provider function, a session, or the credentials of one. An identity is copied each
@@ -69,29 +76,37 @@ function hintFor(found: object): string {
   return "";
 }
 
-/** Calls a provider function for one refresh. */
-export function askProvider(
+/**
+ * Refreshable credentials of their own for a provider function.
+ *
+ * @param name what errors call the function
+ * @param clock by which its answers are judged; default: the system's
+ */
+export function fromProvider(
   provider: ProviderFunction,
-  { force, signal, hold }: RefreshContext,
-): Promise<TemporaryCredentials> {
-  return provider({ ...(force && { forceRefresh: true }), signal, ...(hold !== undefined && { hold }) });
-}
-
-function fromProvider(provider: ProviderFunction): RefreshableCredentials {
-  // SDK providers know one window of five minutes; wider ones would ask those that cache for what they hold already.
+  name = "the provider function",
+  clock: Clock = systemClock,
+): RefreshableCredentials {
+  const { prompts = false, refreshTimeout } = provider;
   return new RefreshableCredentials(
     {
       method: "provider",
-      refresh: async (context) =>
-        readCredentialResult(await askProvider(provider, context), {
-          source: "the provider function",
-          complete: false,
-          now: systemClock(),
-        }),
+      prompts,
+      refresh: async ({ force, signal, hold }) => {
+        const answer = await provider({
+          ...(force && { forceRefresh: true }),
+          signal,
+          ...(hold !== undefined && { hold }),
+        });
+        return readCredentialResult(answer, { source: name, complete: false, now: clock() });
+      },
     },
-    { advisoryTimeout: 300, mandatoryTimeout: 60 },
+    { ...PROVIDER_WINDOWS, clock, ...(refreshTimeout !== undefined && { refreshTimeout }) },
   );
 }
+
+/** Seconds. SDK providers know one window of five minutes; wider ones would ask those that cache for what they hold. */
+export const PROVIDER_WINDOWS = { advisoryTimeout: 300, mandatoryTimeout: 60 };
 
 function fromIdentity(identity: TemporaryCredentials, param: string): RefreshableCredentials {
   const missing = (["accessKeyId", "secretAccessKey"] as const).filter(

@@ -3,7 +3,7 @@
 import { systemClock } from "../defaults.js";
 import { BRSError, BRSValidationError } from "../errors.js";
 import type { ProviderFunction } from "../refresh/credential-source.js";
-import { checkMfaOptions, type MfaOptions } from "../strategies/mfa/index.js";
+import { checkMfaOptions, type MfaOptions, refreshTimeoutWith } from "../strategies/mfa/index.js";
 import { checkArray, checkOneOf } from "../strategies/option-checks.js";
 import { findVariables } from "./env.js";
 import { PROFILE_LINK_NAMES, PROFILE_LINKS, type ProfileLinkName, unsupported } from "./profile-links.js";
@@ -122,7 +122,8 @@ export function fromProfile(options: FromProfileOptions = {}): ChainProvider {
 }
 
 function chainOf(given: FromProfileOptions, order: readonly ChainLinkName[], profileAlone = false): ChainProvider {
-  const options: LookOptions = { ...given, profileAlone, mfaCodes: mfaCodesOf(given) };
+  const mfaCodes = mfaCodesOf(given);
+  const options: LookOptions = { ...given, profileAlone, mfaCodes };
   const provide: ProviderFunction = async (properties) => {
     const place = new Surroundings(options);
     place.assertProfile();
@@ -137,7 +138,10 @@ function chainOf(given: FromProfileOptions, order: readonly ChainLinkName[], pro
       { links },
     );
   };
-  return Object.assign(provide, { explain: async () => explain(new Surroundings(options), order) });
+  return Object.assign(provide, {
+    explain: async () => explain(new Surroundings(options), order),
+    ...(mfaCodes !== undefined && { prompts: mfaCodes.prompts({}), refreshTimeout: refreshTimeoutWith(mfaCodes) }),
+  });
 }
 
 function explain(place: Surroundings, order: readonly ChainLinkName[]): ChainExplanation {

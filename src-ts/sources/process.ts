@@ -2,6 +2,7 @@
 
 import { BRSCredentialError, shown } from "../errors.js";
 import type { ProviderFunction } from "../refresh/credential-source.js";
+import { REFRESH_DEFAULTS } from "../refresh/refreshable-credentials.js";
 import { readCredentialResult } from "../strategies/credential-result.js";
 import { checkSeconds, checkText, isRecord, LONGEST_TIMER_SECONDS } from "../strategies/option-checks.js";
 import type { RefreshContext, TemporaryCredentials } from "../strategies/strategy.js";
@@ -44,11 +45,14 @@ export function fromProcess(options: FromProcessOptions = {}): ProviderFunction 
     splitCommandLine(command, { param: "command" });
   }
   if (timeout !== undefined) checkSeconds("timeout", timeout, { above: true, max: LONGEST_TIMER_SECONDS });
-  return providerOf(options, (place) => {
+  const provider = providerOf(options, (place) => {
     if (command !== undefined) return processFound(place, { command, whose: "command", timeout });
     place.assertProfile();
     return findProcess(place, place.profile.name, timeout);
   });
+  // So that whoever refreshes by it does not give up before the program is.
+  if (timeout === undefined) return provider;
+  return Object.assign(provider, { refreshTimeout: REFRESH_DEFAULTS.refreshTimeout + timeout });
 }
 
 /** Looks for `credential_process` in a profile. */

@@ -1,6 +1,6 @@
 /** Whose credentials a session calls AWS with to get those that it hands out. */
 import type { Clock, Environment } from "../defaults.js";
-import { askProvider, asRefreshable, type CredentialSource } from "../refresh/credential-source.js";
+import { asRefreshable, type CredentialSource, fromProvider, PROVIDER_WINDOWS } from "../refresh/credential-source.js";
 import { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
 import { type ChainProvider, type FromChainOptions, fromChain } from "../sources/chain.js";
 import { readCredentialResult } from "./credential-result.js";
@@ -25,24 +25,14 @@ export function resolveSource(given: CredentialSource | undefined, place: Source
   const source = given ?? chainIn(place);
   const isOwn = source instanceof RefreshableCredentials || "getCredentials" in source;
   if (clock === undefined || isOwn) return asRefreshable(source, PARAM);
-  return new RefreshableCredentials(
-    {
-      method: "source",
-      refresh: async (context) =>
-        readCredentialResult(typeof source === "function" ? await askProvider(source, context) : source, {
-          source: given === undefined ? "the credential chain" : PARAM,
-          complete: false,
-          now: clock(),
-        }),
-    },
-    { ...SOURCE_WINDOWS, clock },
-  );
+  if (typeof source === "function") {
+    return fromProvider(source, given === undefined ? "the credential chain" : PARAM, clock);
+  }
+  const refresh = async () => readCredentialResult(source, { source: PARAM, complete: false, now: clock() });
+  return new RefreshableCredentials({ method: "source", refresh }, { ...PROVIDER_WINDOWS, clock });
 }
 
 const PARAM = "stsClientConfig.credentials";
-
-/** Seconds. Providers of the SDK know one window of five minutes; asked earlier, those that cache answer what they hold. */
-const SOURCE_WINDOWS = { advisoryTimeout: 300, mandatoryTimeout: 60 };
 
 /** The default chain as the session sees it. */
 export function chainIn(place: SourcePlace, more: FromChainOptions = {}): ChainProvider {
