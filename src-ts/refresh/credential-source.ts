@@ -76,33 +76,39 @@ function hintFor(found: object): string {
   return "";
 }
 
-/**
- * Refreshable credentials of their own for a provider function.
- *
- * @param name what errors call the function
- * @param clock by which its answers are judged; default: the system's
- */
+/** How a provider function is called at each refresh, and its answers are judged. */
+export interface ProviderUse {
+  /** Name of the strategy. */
+  readonly method: string;
+  /** What errors call the function. */
+  readonly name: string;
+  readonly clock: Clock;
+}
+
+/** A strategy that asks a provider function at each refresh. */
+export function providerStrategy(provider: ProviderFunction, { method, name, clock }: ProviderUse): RefreshStrategy {
+  return {
+    method,
+    prompts: provider.prompts === true,
+    refresh: async ({ force, signal, hold }) => {
+      const properties = { ...(force && { forceRefresh: true }), signal, ...(hold !== undefined && { hold }) };
+      return readCredentialResult(await provider(properties), { source: name, complete: false, now: clock() });
+    },
+  };
+}
+
+/** Refreshable credentials of their own for a provider function. */
 export function fromProvider(
   provider: ProviderFunction,
   name = "the provider function",
   clock: Clock = systemClock,
 ): RefreshableCredentials {
-  const { prompts = false, refreshTimeout } = provider;
-  return new RefreshableCredentials(
-    {
-      method: "provider",
-      prompts,
-      refresh: async ({ force, signal, hold }) => {
-        const answer = await provider({
-          ...(force && { forceRefresh: true }),
-          signal,
-          ...(hold !== undefined && { hold }),
-        });
-        return readCredentialResult(answer, { source: name, complete: false, now: clock() });
-      },
-    },
-    { ...PROVIDER_WINDOWS, clock, ...(refreshTimeout !== undefined && { refreshTimeout }) },
-  );
+  const { refreshTimeout } = provider;
+  return new RefreshableCredentials(providerStrategy(provider, { method: "provider", name, clock }), {
+    ...PROVIDER_WINDOWS,
+    clock,
+    ...(refreshTimeout !== undefined && { refreshTimeout }),
+  });
 }
 
 /** Seconds. SDK providers know one window of five minutes; wider ones would ask those that cache for what they hold. */

@@ -1,12 +1,9 @@
 /** Method "chain": sessions of whatever the default chain finds. */
-import type { Clock } from "../defaults.js";
-import { askProvider } from "../refresh/credential-source.js";
-import { type ChainLinkName, type ChainProvider, mfaCodesOf } from "../sources/chain.js";
-import { readCredentialResult } from "../strategies/credential-result.js";
-import { type MfaOptions, refreshTimeoutWith } from "../strategies/mfa/index.js";
+import { providerStrategy } from "../refresh/credential-source.js";
+import type { ChainLinkName } from "../sources/chain.js";
+import type { MfaOptions } from "../strategies/mfa/index.js";
 import { checkNames, checkRecord } from "../strategies/option-checks.js";
 import { chainIn } from "../strategies/resolve-source.js";
-import type { RefreshContext, RefreshStrategy, TemporaryCredentials } from "../strategies/strategy.js";
 import type { SessionOptions } from "./options.js";
 import type { BuiltInDefinition } from "./refreshable-session.js";
 
@@ -47,30 +44,11 @@ export const CHAIN: BuiltInDefinition = {
       ...(mfaTokenProviderArgs !== undefined && { mfaTokenProviderArgs }),
     };
     const provider = chainIn(options, { ...(chain as ChainOptions), ...mfaOptions });
-    const mfa = mfaCodesOf({ ...mfaOptions, clock: options.clock });
+    const { refreshTimeout } = provider;
+    const use = { method: "chain", name: "the credential chain", clock: options.clock };
     return {
-      strategy: new ChainStrategy(provider, options.clock, mfa?.prompts({}) === true),
-      ...(mfa !== undefined && { refreshTimeout: refreshTimeoutWith(mfa) }),
+      strategy: providerStrategy(provider, use),
+      ...(refreshTimeout !== undefined && { refreshTimeout }),
     };
   },
 };
-
-/** Looks along the chain at each refresh. */
-class ChainStrategy implements RefreshStrategy {
-  readonly method = "chain";
-  readonly #provider: ChainProvider;
-  readonly #clock: Clock;
-  /** Whether a role of the profile may ask a person for a code. */
-  readonly prompts: boolean;
-
-  constructor(provider: ChainProvider, clock: Clock, prompts: boolean) {
-    this.prompts = prompts;
-    this.#provider = provider;
-    this.#clock = clock;
-  }
-
-  async refresh(context: RefreshContext): Promise<TemporaryCredentials> {
-    const answer = await askProvider(this.#provider, context);
-    return readCredentialResult(answer, { source: "the credential chain", complete: false, now: this.#clock() });
-  }
-}

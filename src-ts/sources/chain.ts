@@ -177,7 +177,7 @@ function problemOf(look: () => void): string | undefined {
 }
 
 /** What gives the codes for the devices of profiles; undefined without a provider. */
-export function mfaCodesOf(given: Pick<FromProfileOptions, keyof MfaOptions | "clock">): LookOptions["mfaCodes"] {
+function mfaCodesOf(given: FromProfileOptions): LookOptions["mfaCodes"] {
   const { mfaTokenProvider, mfaTokenProviderArgs, clock } = given;
   if (mfaTokenProvider === undefined && mfaTokenProviderArgs === undefined) return undefined;
   // The device is named by the profile, which is read later.
