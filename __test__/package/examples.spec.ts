@@ -21,6 +21,8 @@ const SAYS: Readonly<Record<string, RegExp>> = {
   "verify-server.mjs":
     /accepted 200 a signed request[\s\S]*refused {2}403 the same again: AccessDenied[\s\S]*accepted 200 a signed upload/,
   "verify.mjs": /200 hello AKIDEXAMPLE\n403 SignatureDoesNotMatch/,
+  "web-identity.mjs":
+    /assumed: arn:aws:sts::\d+:assumed-role\/jobs[\s\S]*3 requests answered, 0 refused, 3 tokens exchanged/,
 };
 
 test("each example is known here", (t) => {
