@@ -1,8 +1,10 @@
 /** A ready STSClient of the SDK as `stsClientConfig`: what it sends, what becomes of its errors, and that it stays the user's. */
+import Module from "node:module";
 import { inspect } from "node:util";
 import { STS, STSClient, type STSClientConfig } from "@aws-sdk/client-sts";
 import test, { type ExecutionContext } from "ava";
 import {
+  BRSConfigurationError,
   BRSConnectionError,
   BRSRequestError,
   RefreshableSession,
@@ -184,4 +186,23 @@ test("every method that calls STS takes a client", async (t) => {
     t.truthy((await session.whoami()).Arn);
   }
   t.is(endpoint.stats.credentialsVended, 4);
+});
+
+test("without @aws-sdk/client-sts a client is refused at construction, and the package is named", async (t) => {
+  const { connect, open } = await start(t);
+  const client = connect();
+  const resolver = Module as unknown as { _resolveFilename(request: string, ...rest: unknown[]): string };
+  const resolve = resolver._resolveFilename;
+  resolver._resolveFilename = (request, ...rest) => {
+    if (request === "@aws-sdk/client-sts") throw Object.assign(new Error("not here"), { code: "MODULE_NOT_FOUND" });
+    return resolve.call(Module, request, ...rest);
+  };
+  try {
+    t.throws(() => open(client), {
+      instanceOf: BRSConfigurationError,
+      message: /needs the package @aws-sdk\/client-sts, which is not installed: npm install/,
+    });
+  } finally {
+    resolver._resolveFilename = resolve;
+  }
 });

@@ -1,4 +1,7 @@
 /** Tests of sessions of roles whose source is another session: refreshed in order, one hour at most. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import test, { type ExecutionContext } from "ava";
 import { type BRSRequestError, STSRefreshableSession, type StsSessionOptions } from "aws-refresh-session";
 import { ManualClock, startTestEndpoint } from "aws-refresh-session/testing";
@@ -105,4 +108,57 @@ test("who leaves the outer session does not end the refresh of the inner one", a
   await t.throwsAsync(left, { message: "left" });
   t.truthy((await stays).accessKeyId);
   t.is(roles().filter((role) => role === "inner").length, 1);
+});
+
+/** A process with two chained sessions; it goes on with `program` once STS has been asked for the inner one. */
+async function runChained(t: ExecutionContext, fault: "hang" | { delayMs: number }, program: string) {
+  const endpoint = await startTestEndpoint();
+  t.teardown(() => endpoint.close());
+  endpoint.sts.failNext(fault);
+  const setUp = `
+    import { STSRefreshableSession } from "aws-refresh-session";
+    const { stsUrl: endpoint, credentials } = JSON.parse(process.env.TEST_ENDPOINT);
+    const open = (name, credentials, options) => new STSRefreshableSession({
+      assumeRole: { RoleArn: "arn:aws:iam::123456789012:role/" + name },
+      region: "eu-west-1",
+      env: {},
+      refreshTimeout: 3600,
+      stsClientConfig: { endpoint, credentials, requestTimeout: 3600 },
+      ...options,
+    });
+    const outer = open("outer", open("inner", credentials), { deferRefresh: false });
+    await new Promise((resolve) => process.stdin.once("data", resolve));
+    process.stdin.destroy();
+    process.on("exit", () => console.log("exit"));
+  `;
+  const { stsUrl, credentials } = endpoint;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", setUp + program], {
+    cwd: fileURLToPath(new URL("../../", import.meta.url)),
+    env: { PATH: process.env.PATH ?? "", TEST_ENDPOINT: JSON.stringify({ stsUrl, credentials: { ...credentials } }) },
+    stdio: ["pipe", "pipe", "inherit"],
+    // One that hangs fails its test, and does not outlive it.
+    timeout: 60_000,
+  });
+  let output = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    output += chunk;
+  });
+  const closed = once(child, "close");
+  while (endpoint.stats.assumeRoleCalls === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  child.stdin.end("go");
+  const [code] = await closed;
+  return { code, output };
+}
+
+test("a process ends although nobody's refresh of the outer session waits for the inner one", async (t) => {
+  const { code, output } = await runChained(t, "hang", 'console.log("nobody waits");');
+  t.is(code, 0);
+  t.is(output, "nobody waits\nexit\n");
+});
+
+test("a process that waits for the outer session lives until the inner one has answered", async (t) => {
+  const program = "console.log((await outer.refreshableCredentials()).accessKeyId.slice(0, 4));";
+  const { code, output } = await runChained(t, { delayMs: 300 }, program);
+  t.is(code, 0);
+  t.is(output, "ASIA\nexit\n");
 });
