@@ -1,40 +1,48 @@
-/** Roles that need MFA: one with a code from a secret, one that asks somebody, against a loopback STS that knows the device. */
+/** Roles that need MFA: one with codes from a secret, and ten with one prompt, against a loopback STS that knows the devices. */
 import { RefreshableSession } from "aws-refresh-session";
 import { startTestEndpoint } from "aws-refresh-session/testing";
 
 const serialNumber = "arn:aws:iam::123456789012:mfa/jane";
 const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 const endpoint = await startTestEndpoint({ mfa: { serialNumber, secret } });
-
-// A role by the secret of the device: nobody is asked.
-const role = new RefreshableSession({
+const common = {
   region: "eu-west-1",
-  assumeRole: { RoleArn: "arn:aws:iam::123456789012:role/reports", SerialNumber: serialNumber },
-  mfaTokenProvider: { totp: { secret } },
   stsClientConfig: { endpoint: endpoint.stsUrl, credentials: endpoint.credentials },
-});
-console.log("assumed:", (await role.getCallerIdentity()).Arn);
+};
 
-// However many callers wait, one refresh asks once.
+// A function that asks somebody. Whatever is no code is a typed error, and the next caller is asked again.
 let prompts = 0;
 const prompted = new RefreshableSession({
-  region: "eu-west-1",
+  ...common,
   assumeRole: { RoleArn: "arn:aws:iam::123456789012:role/orders", SerialNumber: serialNumber },
-  mfaTokenProvider: (_args, { serialNumber: device, signal }) => askSomebody(device, signal),
-  stsClientConfig: { endpoint: endpoint.stsUrl, credentials: endpoint.credentials },
+  mfaTokenProvider: async (_args, { serialNumber: device }) => {
+    prompts++;
+    console.log(`Code of ${device}?`);
+    return "not six digits";
+  },
 });
-// A person has another idea of what to type: that is a typed error, and the next caller is asked again.
 const results = await Promise.allSettled(Array.from({ length: 20 }, () => prompted.refreshableCredentials()));
-const [first] = results;
-console.log(`${results.length} callers, ${prompts} prompt: ${first.reason?.code} for ${first.reason?.param}`);
+console.log(`${results.length} callers, ${prompts} prompt: ${results[0].reason?.code} for ${results[0].reason?.param}`);
 
-role.close();
-prompted.close();
+// One code for a session token, which is the source of ten roles. The code is made from the secret of the device: nobody is asked.
+const jane = new RefreshableSession({
+  ...common,
+  method: "session-token",
+  sessionToken: { SerialNumber: serialNumber },
+  mfaTokenProvider: { totp: { secret } },
+});
+const roles = Array.from(
+  { length: 10 },
+  (_, index) =>
+    new RefreshableSession({
+      ...common,
+      assumeRole: { RoleArn: `arn:aws:iam::123456789012:role/service-${index}` },
+      stsClientConfig: { endpoint: endpoint.stsUrl, credentials: jane },
+    }),
+);
+await Promise.all(roles.map((role) => role.refreshableCredentials()));
+const codes = endpoint.sts.requests.filter(({ TokenCode }) => TokenCode !== undefined);
+console.log(`${roles.length} roles, ${codes.length} code`);
+
+for (const session of [prompted, ...roles, jane]) session.close();
 await endpoint.close();
-
-async function askSomebody(device, signal) {
-  prompts++;
-  signal.throwIfAborted();
-  console.log(`Code of ${device}?`);
-  return "not six digits";
-}

@@ -6,14 +6,12 @@ import {
   BRSConnectionError,
   BRSCredentialError,
   BRSRequestError,
-  CustomRefreshableSession,
   type MfaTokenRequest,
   RefreshableSession,
   STSRefreshableSession,
   type StsSessionOptions,
 } from "aws-refresh-session";
 import { ManualClock, startTestEndpoint } from "aws-refresh-session/testing";
-import { StsClient } from "../../dist/aws/sts.js";
 import { TotpCodes } from "../../dist/strategies/mfa/totp.js";
 import { node } from "../strategies/mfa/commands.js";
 
@@ -194,53 +192,6 @@ test("people have five minutes, also where the source asks them", (t) => {
   t.is(seconds({ mfaTokenProvider: "pass aws", refreshTimeout: 5 }), 5);
   t.is(seconds({ assumeRole: { RoleArn } }, open({ mfaTokenProvider: "pass aws" })), 330);
 });
-
-test("20 roles of one source that was opened with MFA: one prompt", async (t) => {
-  const { time, endpoint, device, serialNumber, open } = await start(t);
-  let asked = 0;
-  const client = new StsClient({ endpoint: endpoint.stsUrl, credentials: endpoint.credentials, clock: time.clock });
-  t.teardown(() => client.close());
-  const source = new CustomRefreshableSession({
-    clock: time.clock,
-    env: {},
-    customCredentialsMethod: async () => {
-      asked++;
-      const { credentials } = await client.getSessionToken({
-        SerialNumber: serialNumber,
-        TokenCode: await device.ask(),
-      });
-      return { Credentials: toSts(credentials) };
-    },
-  });
-  t.teardown(() => source.close());
-  const roles = Array.from({ length: 20 }, (_, index) =>
-    open({
-      assumeRole: { RoleArn: `${RoleArn}-${index}` },
-      stsClientConfig: { endpoint: endpoint.stsUrl, credentials: source },
-    }),
-  );
-  await Promise.all(roles.map((role) => role.refreshableCredentials()));
-  time.advance(3600);
-  await Promise.all(roles.map((role) => role.refreshableCredentials()));
-  t.is(asked, 1);
-  t.is(endpoint.stats.assumeRoleCalls, 40);
-  t.is(endpoint.stats.stsRequestsRefused, 0);
-});
-
-function toSts(credentials: {
-  accessKeyId: string;
-  secretAccessKey: string;
-  sessionToken?: string;
-  expiration?: Date;
-}) {
-  const { accessKeyId, secretAccessKey, sessionToken = "", expiration = new Date(0) } = credentials;
-  return {
-    AccessKeyId: accessKeyId,
-    SecretAccessKey: secretAccessKey,
-    SessionToken: sessionToken,
-    Expiration: expiration,
-  };
-}
 
 test("an AssumeRoleConfig is read at each refresh", async (t) => {
   const { open, device, endpoint, time, serialNumber } = await start(t);
