@@ -20,16 +20,16 @@ const SERVE_VALID: SessionOptions = { onMandatoryFailure: "serve-valid" };
 const STABLE: SessionOptions = { refreshPolicy: "static-stability" };
 
 /** A session whose STS is behind a proxy; everything else goes to MiniStack directly. */
-async function openBehindProxy(t: ExecutionContext, lifetime: number, policy: SessionOptions) {
+async function openBehindProxy(t: ExecutionContext, lifetime: number, policy: SessionOptions, requestTimeout = 5) {
   const proxy: FailingProxy = await startFailingProxy(endpoint);
   const session = new RefreshableSession({
     method: "sts",
     region: REGION,
     assumeRole: { RoleArn: principals.roleArn, DurationSeconds: lifetime },
-    // One attempt a refresh, so that one that hangs is over soon.
+    // One attempt a refresh, so that each failure is seen.
     stsClientConfig: {
       ...{ endpoint: proxy.endpoint, region: REGION, credentials: principals.user },
-      ...{ requestTimeout: 0.3, maxAttempts: 1 },
+      ...{ requestTimeout, maxAttempts: 1 },
     },
     ...policy,
   });
@@ -47,7 +47,7 @@ const next = (session: RefreshableSession, event: "refresh" | "refreshError") =>
 /** Half a second more of load, to see that what came last works. */
 const settle = () => sleep(500);
 
-const LIFETIME = 12;
+const LIFETIME = 16;
 /** Of the lifetime; MiniStack cuts it to whole seconds. */
 const MANDATORY_MS = (LIFETIME * 1000) / 4;
 
@@ -66,7 +66,10 @@ async function breakDown({ proxy, session, remaining }: Awaited<ReturnType<typeo
 
 test("an outage of STS that ends before the credentials do costs no request with serve-valid", async (t) => {
   const modes: readonly ProxyMode[] = ["drop", "error", "hang"];
-  const opened = await Promise.all(modes.map(() => openBehindProxy(t, LIFETIME, SERVE_VALID)));
+  // What hangs is over while the credentials live.
+  const opened = await Promise.all(
+    modes.map((mode) => openBehindProxy(t, LIFETIME, SERVE_VALID, mode === "hang" ? 1 : undefined)),
+  );
   const groups = opened.map(({ session }, index) => clientsOf(session, modes[index] ?? "", endpoint, "outage"));
   const breaking = opened.map((each, index) => breakDown(each, modes[index] ?? "drop"));
   const load = startLoad(
