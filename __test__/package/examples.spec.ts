@@ -23,6 +23,7 @@ const SAYS: Readonly<Record<string, RegExp>> = {
   "verify.mjs": /200 hello AKIDEXAMPLE\n403 SignatureDoesNotMatch/,
   "web-identity.mjs":
     /assumed: arn:aws:sts::\d+:assumed-role\/jobs[\s\S]*3 requests answered, 0 refused, 3 tokens exchanged/,
+  "workers.mjs": /4 threads, 1 set of credentials\nSTS was asked 1 time/,
 };
 
 test("each example is known here", (t) => {

@@ -117,6 +117,19 @@ test("a process ends at once after a session was closed under a refresh", async 
   t.deepEqual(await run(program), ["ERR_CLOSED", "exit", 0]);
 });
 
+test("a process ends at once while a session that nobody awaits waits for the refresh of another", async (t) => {
+  const program = `
+    const refreshing = open([fresh, never], { shared: "all" });
+    const waiting = open([], { shared: "all" });
+    await refreshing.refreshableCredentials();
+    toAdvisory();
+    await show(refreshing.refreshableCredentials());
+    await show(waiting.refreshableCredentials());
+    await new Promise((resume) => setTimeout(resume, 20));
+  `;
+  t.deepEqual(await run(program), ["AKID1", "AKID1", "exit", 0]);
+});
+
 test("a background refresh comes without any access, and keeps nothing alive", async (t) => {
   const program = `
     const session = open([fresh, fresh], { backgroundRefresh: true });
@@ -177,6 +190,17 @@ test("a process does not end before a signature that waits for a refresh is made
     signer.sign({ url: "https://example.com/" }).then(({ authorization }) => console.log(/AKID1/.test(authorization)));
   `;
   t.deepEqual(await run(program), ["answered", "true", "exit", 0]);
+});
+
+test("a process does not end before a session that is awaited has what another one refreshes", async (t) => {
+  const program = `
+    const refreshing = open([gives], { shared: "all" });
+    const waiting = open([], { shared: "all" });
+    // Nobody awaits the one that asks; the other keeps the process until the answer is there.
+    refreshing.getCredentials().startAdvised();
+    await show(waiting.refreshableCredentials());
+  `;
+  t.deepEqual(await run(program), ["answered", "AKID1", "exit", 0]);
 });
 
 test("a refresh that nobody awaited at first keeps the process from when somebody does", async (t) => {

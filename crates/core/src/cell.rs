@@ -17,6 +17,7 @@ use crate::refresh::{Decision, Policy, State};
 use crate::sign::key;
 use crate::sync::{Arc, ArcSwapOption, AtomicI64, AtomicU64, Mutex, Ordering};
 use lease::Leases;
+use std::iter;
 use std::sync::LazyLock;
 
 /// Names a cell: a slot and the generation of its use. A handle whose cell was closed stays invalid for ever.
@@ -65,13 +66,15 @@ pub struct Cell {
 struct Locked {
     state: State,
     leases: Leases,
+    /// What was replaced last in a shared cell: other threads may be writing its key id into a request just then.
+    replaced: Option<Arc<Published>>,
     /// Handles that are open; without any the cell stays empty.
     owners: usize,
 }
 
 impl Cell {
     fn new(id: u64, policy: Policy, shared: Option<Shared>) -> Self {
-        let locked = Locked { state: State::new(policy), leases: Leases::default(), owners: 1 };
+        let locked = Locked { state: State::new(policy), leases: Leases::default(), replaced: None, owners: 1 };
         Self {
             id,
             shared,
@@ -143,6 +146,13 @@ impl Cell {
         self.published.load_full()
     }
 
+    /// The triple of this version, if it is current, or was before another thread replaced it.
+    #[must_use]
+    pub fn recent(&self, version: u64) -> Option<Arc<Published>> {
+        let is_meant = |published: &Arc<Published>| published.version() == version;
+        self.current().filter(is_meant).or_else(|| self.locked.lock().replaced.clone().filter(is_meant))
+    }
+
     /// Asks for the lease of a refresh, for `ttl` milliseconds from `now` by a clock that all threads share. `awaited` is
     /// the lease under which somebody else refreshed when the caller asked before, or 0.
     pub fn begin_refresh(&self, handle: Handle, now: Millis, ttl: Millis, awaited: u64) -> Turn {
@@ -166,7 +176,10 @@ impl Cell {
         if locked.owners == 0 || !may(&locked.leases) {
             return None;
         }
-        let before = self.published.swap(Some(Arc::new(published)));
+        let mut before = self.published.swap(Some(Arc::new(published)));
+        if self.shared.is_some() {
+            before = std::mem::replace(&mut locked.replaced, before);
+        }
         self.version.store(version, Ordering::Release);
         locked.state.obtained(expiration, now);
         locked.leases.published();
@@ -209,8 +222,11 @@ impl Cell {
         self.published.store(None);
         locked.state.invalidated();
         locked.leases.gave_up();
+        let replaced = locked.replaced.take();
         drop(locked);
-        key::forget(current.version());
+        for gone in iter::once(current).chain(replaced) {
+            key::forget(gone.version());
+        }
         true
     }
 }

@@ -55,13 +55,15 @@ thread_local! {
     static ANSWER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
-/// Finds the triple that a frame names, and writes what `sign` appends over the head.
+/// Finds the triple that a frame names, and writes what `sign` appends over the head; for `in_hand` see
+/// [`Numbers::triple`].
 fn answered(
     frame: &mut [u8],
+    in_hand: bool,
     sign: impl FnOnce(&[u8], &Numbers, &Published, &mut Vec<u8>) -> Result<()>,
 ) -> Result<Answer> {
     let numbers = Numbers::read(frame)?;
-    let (published, refresh_advised) = match numbers.triple()? {
+    let (published, refresh_advised) = match numbers.triple(in_hand)? {
         Ok(found) => found,
         Err(answer) => return Ok(answer),
     };
@@ -74,7 +76,7 @@ fn answered(
 /// Signs the request in `frame` with headers and writes `authorization`, and after a line feed the payload hash if it
 /// has to travel, over the head.
 pub fn sign(frame: &mut [u8], body: Option<&[u8]>) -> Result<Answer> {
-    answered(frame, |frame, numbers, published, answer| {
+    answered(frame, false, |frame, numbers, published, answer| {
         let head = Head::parse(frame, numbers)?;
         let (settings, request) = head.request(frame, numbers, body)?;
         if numbers.has(flag::ENGINE_AWS_SIGV4) {
@@ -93,7 +95,7 @@ pub fn sign(frame: &mut [u8], body: Option<&[u8]>) -> Result<Answer> {
 
 /// Presigns the URL in `frame` and writes the whole new URL over the head.
 pub fn presign(frame: &mut [u8], body: Option<&[u8]>) -> Result<Answer> {
-    answered(frame, |frame, numbers, published, answer| {
+    answered(frame, false, |frame, numbers, published, answer| {
         let head = Head::parse(frame, numbers)?;
         let (settings, request) = head.request(frame, numbers, body)?;
         let expires_in = numbers.expires_in()?;
@@ -157,7 +159,7 @@ pub fn explain(frame: &[u8], body: Option<&[u8]>) -> Result<Explanation> {
 /// Signs the prepared request in `frame` and writes the names of the signed headers, and after a line feed the signature,
 /// over the head.
 pub fn sign_prepared(frame: &mut [u8], body: Option<&[u8]>) -> Result<Answer> {
-    answered(frame, |frame, numbers, published, answer| {
+    answered(frame, true, |frame, numbers, published, answer| {
         let (settings, request) = Head::parse(frame, numbers)?.prepared(frame, numbers, body)?;
         prepared::sign(published, &settings, numbers.date(), request, |signed| {
             answer.extend_from_slice(signed.signed_headers);
@@ -192,7 +194,7 @@ pub fn signed_header_names(frame: &mut [u8]) -> Result<Answer> {
 
 /// Writes the signature of a text, made with the key of the scope in `frame`, over the head.
 pub fn sign_text(frame: &mut [u8], text: &[u8]) -> Result<Answer> {
-    answered(frame, |frame, numbers, published, answer| {
+    answered(frame, true, |frame, numbers, published, answer| {
         let head = numbers.head(frame)?;
         let [region, service, _] = Lines::<3>::parse(head)?.text(head);
         answer.extend_from_slice(&SigningKey::of(published, numbers.date(), region, service).sign(text));

@@ -7,9 +7,10 @@ use aws_refresh_session_core::ErrorKind;
 use aws_refresh_session_core::cell::{self, Failure, Handle, Opening, Shared, Turn};
 use aws_refresh_session_core::clock::Millis;
 use aws_refresh_session_core::refresh::Decision;
+use aws_refresh_session_core::wire::{self, Answer};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use support::{NOW, SECRET, WINDOWS, triple};
+use support::{Frame, NOW, SECRET, WINDOWS, triple};
 
 const TTL: Millis = 1_000;
 
@@ -51,6 +52,32 @@ fn handles_of_one_name_reach_one_cell_until_the_last_is_closed() {
     for handle in [next, elsewhere] {
         cell::close(handle);
     }
+}
+
+#[test]
+fn a_request_that_names_a_triple_already_is_signed_with_it_though_another_thread_replaced_it() {
+    let handle = join("in hand", 1);
+    let cell = cell::get(handle).expect("is open");
+    let secrets = ["first", "second", "third"];
+    let versions = secrets.map(|secret| cell.publish(triple("AKID", secret, None), NOW));
+    let secret = |version| cell.recent(version).map(|found| found.credentials().secret_access_key().to_owned());
+    assert_eq!(versions.map(secret), [None, Some("second".to_owned()), Some("third".to_owned())]);
+    for (version, signed) in versions.into_iter().zip([false, true, true]) {
+        let mut frame = Frame::new(handle, version, "https://h/").bytes();
+        let answer = wire::sign_text(&mut frame, b"text").expect("is open");
+        assert_eq!(matches!(answer, Answer::Signed { .. }), signed, "{answer:?}");
+        let answer = wire::sign(&mut Frame::new(handle, version, "https://h/").bytes(), None).expect("is open");
+        assert_eq!(matches!(answer, Answer::Signed { .. }), version == versions[2], "{answer:?}");
+    }
+    assert!(cell.invalidate(None));
+    assert_eq!(versions.map(secret), [None, None, None]);
+    cell::close(handle);
+    let alone = cell::open(WINDOWS).expect("opens");
+    let cell = cell::get(alone).expect("is open");
+    let replaced = cell.publish(triple("AKID", "first", None), NOW);
+    cell.publish(triple("AKID", "second", None), NOW);
+    assert!(cell.recent(replaced).is_none(), "what no other thread sees is wiped at once");
+    cell::close(alone);
 }
 
 #[test]

@@ -118,13 +118,13 @@ impl Numbers {
     /// The triple that the caller saw, for work that goes on with it whatever is published later.
     pub(super) fn same_triple(&self) -> Result<Arc<Published>> {
         cell::get(self.handle)?
-            .current()
-            .filter(|published| published.version() == self.version)
+            .recent(self.version)
             .ok_or_else(|| Error::new(ErrorKind::Frame, "the credentials changed while the work began"))
     }
 
-    /// The triple to sign with and whether a refresh is advised, or the answer that says why there is none.
-    pub(super) fn triple(&self) -> Result<Result<(Arc<Published>, bool), Answer>> {
+    /// The triple to sign with and whether a refresh is advised, or the answer that says why there is none. `in_hand` tells
+    /// that its key id stands in the request already: then one that was replaced a moment ago will do.
+    pub(super) fn triple(&self, in_hand: bool) -> Result<Result<(Arc<Published>, bool), Answer>> {
         let cell = cell::get(self.handle)?;
         let decision = cell.decide(self.now);
         Ok(match decision {
@@ -134,7 +134,10 @@ impl Numbers {
                 Some(published) if published.version() == self.version => {
                     Ok((published, decision == Decision::RefreshAdvised))
                 }
-                Some(_) => Err(Answer::VersionChanged),
+                Some(_) => match cell.recent(self.version) {
+                    Some(published) if in_hand => Ok((published, false)),
+                    _ => Err(Answer::VersionChanged),
+                },
                 None => Err(Answer::RefreshRequired),
             },
         })
