@@ -77,22 +77,22 @@ const PROCESSES = ["/bin/cat process.json", "/bin/cat 'process.json'", "/bin/fal
 
 function section(mark: string): Section {
   return {
-    ...(chance(0.4) && staticKeys(mark)),
+    ...(chance(0.3) && staticKeys(mark)),
     ...(chance(0.4) && role()),
     ...(chance(0.1) && { web_identity_token_file: "token" }),
-    ...(chance(0.1) && { credential_process: pick(PROCESSES) }),
-    ...(chance(0.03) && { sso_account_id: "123456789012", sso_role_name: "r", sso_start_url: "u", sso_region: "r" }),
-    ...(chance(0.03) && { login_session: "arn:aws:sts::1:x" }),
+    ...(chance(0.2) && { credential_process: pick(PROCESSES) }),
+    ...(chance(0.05) && { sso_account_id: "123456789012", sso_role_name: "r", sso_start_url: "u", sso_region: "r" }),
+    ...(chance(0.05) && { login_session: "arn:aws:sts::1:x" }),
     ...(chance(0.2) && { region: "eu-west-1" }),
   };
 }
 
 const sections = (file: string): Record<string, Section> =>
-  Object.fromEntries(NAMES.filter(() => chance(0.6)).map((name) => [name, section(`${file}${name.toUpperCase()}`)]));
+  Object.fromEntries(NAMES.filter(() => chance(0.8)).map((name) => [name, section(`${file}${name.toUpperCase()}`)]));
 
 function environment(): Record<string, string> {
   return {
-    ...(chance(0.3) && { AWS_ACCESS_KEY_ID: "AKIAENV" }),
+    ...(chance(0.2) && { AWS_ACCESS_KEY_ID: "AKIAENV" }),
     ...(chance(0.35) && { AWS_SECRET_ACCESS_KEY: "secretENV" }),
     ...(chance(0.2) && { AWS_SESSION_TOKEN: "tokenENV" }),
     ...(chance(0.1) && { AWS_ACCOUNT_ID: "444455556666" }),
@@ -103,13 +103,30 @@ function environment(): Record<string, string> {
   };
 }
 
-const newCase = (_: unknown, id: number): Case => ({
-  id,
+const newCase = (): Omit<Case, "id"> => ({
   env: environment(),
   ...(chance(0.4) && { profileName: pick([...NAMES, ...NAMES, "missing"]) }),
   config: sections("C"),
   credentials: chance(0.6) ? sections("S") : {},
 });
+
+const KEYS = { aws_access_key_id: "AKIAFIXED", aws_secret_access_key: "secretFIXED" };
+const toRole = (source_profile: string) => ({ role_arn: ROLES[0] as string, source_profile });
+
+/** One of each kind, so that none is left out by chance. */
+const FIXED: ReadonlyArray<Omit<Case, "id">> = [
+  { env: { AWS_ACCESS_KEY_ID: "AKIAENV", AWS_SECRET_ACCESS_KEY: "secretENV" }, config: {}, credentials: {} },
+  { env: {}, config: { default: toRole("a"), a: toRole("b"), b: KEYS }, credentials: {} },
+  { env: { AWS_WEB_IDENTITY_TOKEN_FILE: "token", AWS_ROLE_ARN: ROLES[0] as string }, config: {}, credentials: {} },
+  { env: {}, config: { default: { region: "eu-west-1" } }, credentials: { default: KEYS } },
+  { env: { AWS_PROFILE: "a" }, config: { a: { credential_process: "/bin/cat process.json" } }, credentials: {} },
+  { env: {}, profileName: "a", config: { a: KEYS }, credentials: {} },
+  { env: {}, config: {}, credentials: {} },
+  { env: {}, config: { default: { login_session: "arn:aws:sts::1:x" } }, credentials: {} },
+  { env: {}, profileName: "missing", config: { a: KEYS }, credentials: {} },
+  { env: {}, config: { default: toRole("a"), a: toRole("default") }, credentials: {} },
+  { env: {}, config: { default: { aws_access_key_id: "AKIAHALF" } }, credentials: {} },
+];
 
 function write(each: Case): string {
   const home = join(folder, String(each.id));
@@ -123,11 +140,10 @@ function write(each: Case): string {
     join(home, ".aws", "config"),
     ini(each.config, (name) => (name === "default" ? name : `profile ${name}`)),
   );
-  if (below(4) > 0)
-    writeFileSync(
-      join(home, ".aws", "credentials"),
-      ini(each.credentials, (name) => name),
-    );
+  if (each.id < FIXED.length || below(4) > 0) {
+    const content = ini(each.credentials, (name) => name);
+    writeFileSync(join(home, ".aws", "credentials"), content);
+  }
   writeFileSync(join(home, "token"), "the-token");
   const answer = { AccessKeyId: "AKIAPROCESS", SecretAccessKey: "secretPROCESS", SessionToken: "tokenPROCESS" };
   writeFileSync(join(home, "process.json"), JSON.stringify({ Version: 1, ...answer }));
@@ -188,7 +204,7 @@ oracleTest(
     t.log(`SEED=${random.seed}`);
     const before = process.cwd();
     t.teardown(() => process.chdir(before));
-    const cases = Array.from({ length: 400 }, newCase);
+    const cases = Array.from({ length: 400 }, (_, id) => ({ ...(FIXED[id] ?? newCase()), id }));
     const homes = cases.map(write);
     const expected = ask<Answer>("botocore-chain.py", cases, { CASES: folder });
     const counts: Record<string, number> = {};
