@@ -170,7 +170,7 @@ const IdentityId = IdentityPoolId;
 for (const [what, options, param, kind] of [
   ["nothing", { cognito: undefined }, "cognito", BRSValidationError],
   ["neither pool nor identity", { cognito: {} }, "cognito.IdentityPoolId", BRSConfigurationError],
-  ["both", { cognito: { IdentityPoolId, IdentityId } }, "cognito.IdentityPoolId", BRSConfigurationError],
+  ["both", { cognito: { IdentityPoolId, IdentityId } }, "cognito.IdentityId", BRSConfigurationError],
   ["a pool without region", { cognito: { IdentityPoolId: "1111-2222" } }, "cognito.IdentityPoolId", BRSValidationError],
   ["an unknown name", { cognito: { identityPoolId: IdentityPoolId } }, "cognito.identityPoolId", BRSValidationError],
   [

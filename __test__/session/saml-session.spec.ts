@@ -105,7 +105,7 @@ for (const [what, options, param, kind] of [
     BRSValidationError,
   ],
   ["no assertion", { samlAssertionProvider: undefined }, "samlAssertionProvider", BRSConfigurationError],
-  ["two assertions", { saml: { ...saml, SAMLAssertion: "aGVsbG8=" } }, "samlAssertionProvider", BRSConfigurationError],
+  ["two assertions", { saml: { ...saml, SAMLAssertion: "aGVsbG8=" } }, "saml.SAMLAssertion", BRSConfigurationError],
   ["a text for the function", { samlAssertionProvider: "aGVsbG8=" }, "samlAssertionProvider", BRSValidationError],
 ] as const) {
   test(`${what} is refused at construction`, async (t) => {

@@ -52,7 +52,8 @@ interface SdkFailure {
 
 /**
  * The client stays the user's: how it reaches STS, as whom, and how often it tries is its own matter, and it is never
- * destroyed here. Its errors become those of the package; the raw ones are not attached, since they carry the answer.
+ * destroyed here. Its errors become those of the package; the raw ones are not attached, since they carry the answer. A
+ * request under way keeps the process alive, awaited or not: the SDK's sockets are its own.
  *
  * @throws BRSConfigurationError at construction when @aws-sdk/client-sts is not installed
  */

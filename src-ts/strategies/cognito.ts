@@ -1,8 +1,17 @@
 /** Method "cognito": credentials of an identity in a Cognito identity pool, of a guest or of a user who is signed in elsewhere. */
 import type { CognitoIdentityClient, Logins } from "../aws/cognito-identity.js";
-import { BRSConfigurationError, BRSCredentialError, BRSRequestError, masked } from "../errors.js";
+import { BRSCredentialError, BRSRequestError, masked } from "../errors.js";
 import type { TokenRequest } from "./identity-token.js";
-import { checkFunction, checkNames, checkRecord, checkText, isRecord, refuse, type TextRule } from "./option-checks.js";
+import {
+  checkAlternatives,
+  checkFunction,
+  checkNames,
+  checkRecord,
+  checkText,
+  isRecord,
+  refuse,
+  type TextRule,
+} from "./option-checks.js";
 import type { RefreshContext, RefreshStrategy, TemporaryCredentials } from "./strategy.js";
 import { checkField } from "./sts-fields.js";
 
@@ -73,20 +82,9 @@ export function checkCognito(given: Readonly<Record<string, unknown>>): CheckedC
       .map(([name, check]) => [name, check(`cognito.${name}`, fields[name])]),
   ) as CognitoIdentityOptions;
   const { IdentityPoolId, IdentityId, Logins } = options;
-  if ((IdentityPoolId === undefined) === (IdentityId === undefined)) {
-    const fault = IdentityId === undefined ? "neither is given" : "both are given";
-    throw new BRSConfigurationError(
-      `the identity is one of cognito.IdentityPoolId or cognito.IdentityId itself, but ${fault}: give one`,
-      { param: "cognito.IdentityPoolId" },
-    );
-  }
   const { cognitoLoginsProvider: provider } = given;
-  if (Logins !== undefined && provider !== undefined) {
-    throw new BRSConfigurationError(
-      "the tokens come from cognito.Logins or from cognitoLoginsProvider, but both are given: leave one out",
-      { param: "cognitoLoginsProvider" },
-    );
-  }
+  checkAlternatives({ "cognito.IdentityPoolId": IdentityPoolId, "cognito.IdentityId": IdentityId }, { needed: true });
+  checkAlternatives({ "cognito.Logins": Logins, cognitoLoginsProvider: provider });
   return {
     options: Object.freeze(options),
     logins: provider === undefined ? async () => Logins : loginsFrom(provider),

@@ -1,6 +1,6 @@
 /** Tokens of identity providers: read anew from a file or asked of a function of the user at each refresh. */
 import { readFile } from "node:fs/promises";
-import { BRSConfigurationError, BRSCredentialError, BRSError, masked, shown } from "../errors.js";
+import { BRSCredentialError, BRSError, masked, shown } from "../errors.js";
 import { checkFunction, checkText } from "./option-checks.js";
 import type { RefreshContext } from "./strategy.js";
 import { checkField, type StsField } from "./sts-fields.js";
@@ -53,17 +53,6 @@ export function fixedToken(text: string): TokenSource {
 
 export function checkPath(param: string, value: unknown): string {
   return checkText(param, value, { expected: "the path of a file" });
-}
-
-/** Refuses two options of which a session takes one. */
-export function checkOneToken(given: Readonly<Record<string, unknown>>, first: string, second: string): void {
-  if (given[first] === undefined || given[second] === undefined) return;
-  throw new BRSConfigurationError(
-    `${first} and ${second} are both given: the token comes from one place, leave one out`,
-    {
-      param: second,
-    },
-  );
 }
 
 /** What comes at a refresh is judged as an option would be, but the next refresh may get a better one. */

@@ -1,5 +1,5 @@
 /** The checks of option values that strategies and sessions share; each failure names the option and what was found. */
-import { BRSValidationError, masked, shown } from "../errors.js";
+import { BRSConfigurationError, BRSValidationError, masked, shown } from "../errors.js";
 
 /** What a text option must look like; `expected` completes the sentence "<option> must be ...". */
 export interface TextRule {
@@ -100,4 +100,18 @@ export function checkNames(prefix: string, given: object, known: readonly string
   if (unknown === undefined) return;
   const param = `${prefix}${unknown}`;
   throw new BRSValidationError(`${param} is not an option; known here: ${known.join(", ")}`, { param });
+}
+
+/**
+ * Refuses more than one of options of which one is taken, and none where one is needed.
+ *
+ * @param alternatives their values by their names
+ */
+export function checkAlternatives(alternatives: Readonly<Record<string, unknown>>, { needed = false } = {}): void {
+  const given = givenNames(alternatives);
+  if (given.length === 1 || (given.length === 0 && !needed)) return;
+  const names = Object.keys(alternatives);
+  const found = given.length === 0 ? "none is given" : `${given.join(" and ")} are given`;
+  const param = (given.at(-1) ?? names[0]) as string;
+  throw new BRSConfigurationError(`one of ${names.join(" and ")} is taken, but ${found}: give one`, { param });
 }

@@ -1,7 +1,7 @@
 /** The parameters of STS AssumeRoleWithSAML, and where its assertion comes from. */
 import type { SamlParameters } from "../aws/sts-calls.js";
-import { BRSConfigurationError } from "../errors.js";
 import { fixedToken, type TokenSource, tokenProvider } from "./identity-token.js";
+import { checkAlternatives } from "./option-checks.js";
 import { checkFields } from "./sts-fields.js";
 
 /**
@@ -48,13 +48,7 @@ export function checkSaml(given: Readonly<Record<string, unknown>>): CheckedSaml
       '{ RoleArn: "arn:aws:iam::123456789012:role/name", PrincipalArn: "arn:aws:iam::123456789012:saml-provider/name" }',
   });
   const { samlAssertionProvider: provider } = given;
-  if ((provider === undefined) === (SAMLAssertion === undefined)) {
-    const fault = provider === undefined ? "neither is given" : "both are given";
-    throw new BRSConfigurationError(
-      `the assertion comes from samlAssertionProvider or from saml.SAMLAssertion, but ${fault}: give one`,
-      { param: "samlAssertionProvider" },
-    );
-  }
+  checkAlternatives({ samlAssertionProvider: provider, "saml.SAMLAssertion": SAMLAssertion }, { needed: true });
   return {
     parameters: Object.freeze(parameters),
     assertion:

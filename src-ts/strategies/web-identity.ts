@@ -3,14 +3,8 @@ import type { WebIdentityParameters } from "../aws/sts-calls.js";
 import { BRSConfigurationError } from "../errors.js";
 import { expandPath, type FilePlaces } from "../sources/config-files.js";
 import { DEFAULT_ROLE_SESSION_NAME } from "./assume-role.js";
-import {
-  checkOneToken,
-  checkPath,
-  type TokenProvider,
-  type TokenSource,
-  tokenFile,
-  tokenProvider,
-} from "./identity-token.js";
+import { checkPath, type TokenProvider, type TokenSource, tokenFile, tokenProvider } from "./identity-token.js";
+import { checkAlternatives } from "./option-checks.js";
 import { checkField, checkFields } from "./sts-fields.js";
 
 /**
@@ -43,7 +37,7 @@ export interface WebIdentityOptions {
 
 /** Where the token comes from; one of the two, or else the file that AWS_WEB_IDENTITY_TOKEN_FILE names. */
 export interface WebIdentityTokenOptions {
-  /** Path of a file that holds the token and is read at each refresh; a leading `~` is the home directory. */
+  /** Path of a file that holds the token and is read at each refresh; a leading `~` and variables such as `$HOME` are replaced. */
   webIdentityTokenFile?: string;
   /** Gives the token; called at each refresh. */
   webIdentityTokenProvider?: TokenProvider;
@@ -83,7 +77,7 @@ export function checkWebIdentity(given: Readonly<Record<string, unknown>>, place
 
 function checkToken(given: Readonly<Record<string, unknown>>, places: FilePlaces): TokenSource {
   const { webIdentityTokenFile: file, webIdentityTokenProvider: provider } = given;
-  checkOneToken(given, "webIdentityTokenFile", "webIdentityTokenProvider");
+  checkAlternatives({ webIdentityTokenFile: file, webIdentityTokenProvider: provider });
   if (provider !== undefined) return tokenProvider("WebIdentityToken", "webIdentityTokenProvider", provider);
   if (file !== undefined)
     return tokenFile("webIdentityTokenFile", expandPath(checkPath("webIdentityTokenFile", file), places));
