@@ -17,7 +17,7 @@ export class MfaDevice {
 
   constructor({ serialNumber, secret }: TestMfaDevice) {
     this.#serialNumber = serialNumber;
-    this.#codes = new TotpCodes({ secret }, () => 0);
+    this.#codes = new TotpCodes({ secret }, () => 0, "mfa");
   }
 
   /** Uses a code up. False for one that is not of the device, or was used. */

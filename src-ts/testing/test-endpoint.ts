@@ -133,7 +133,7 @@ class LoopbackEndpoint implements TestEndpoint {
   readonly #server: Server;
   readonly #clock: Clock;
 
-  constructor(server: Server, options: TestEndpointOptions) {
+  constructor(server: Server, options: TestEndpointOptions, mfa: MfaDevice | undefined) {
     const { clock = systemClock, region, maxSkew = 900, service = "execute-api" } = options;
     this.#server = server;
     this.#clock = clock;
@@ -145,7 +145,6 @@ class LoopbackEndpoint implements TestEndpoint {
     const hosts = [`127.0.0.1:${this.port}`, `localhost:${this.port}`];
     const authenticate = authenticator({ vendor, clock, hosts, region, maxSkew });
     const { credentialLifetime, externalId } = options;
-    const mfa = options.mfa && new MfaDevice(options.mfa);
     this.sts = new StsService({ vendor, authenticate, clock, credentialLifetime, externalId, mfa });
     this.cognito = new CognitoService({ vendor, clock, credentialLifetime });
     this.api = new ApiService({ authenticate, service });
@@ -267,6 +266,7 @@ function write(response: ServerResponse, { statusCode, headers, body }: ServiceA
  */
 export async function startTestEndpoint(options: TestEndpointOptions = {}): Promise<TestEndpoint> {
   checkOptions(options);
+  const mfa = options.mfa && new MfaDevice(options.mfa);
   const server = createServer();
   server.on("clientError", (_error, socket) => socket.destroy());
   if (options.unref) {
@@ -280,5 +280,5 @@ export async function startTestEndpoint(options: TestEndpointOptions = {}): Prom
       resolve();
     });
   });
-  return new LoopbackEndpoint(server, options);
+  return new LoopbackEndpoint(server, options, mfa);
 }

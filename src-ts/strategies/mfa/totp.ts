@@ -6,7 +6,6 @@ import { checkNames, checkOneOf, checkRecord, checkSeconds, refuse } from "../op
 import { decodeBase32 } from "./base32.js";
 import { type CodeSource, STEP_SECONDS, type TotpOptions } from "./provider.js";
 
-const PARAM = "mfaTokenProvider.totp";
 const ALGORITHMS = ["SHA1", "SHA256", "SHA512"] as const;
 
 export class TotpCodes implements CodeSource {
@@ -16,24 +15,27 @@ export class TotpCodes implements CodeSource {
   readonly #algorithm: string;
   readonly #now: Clock;
 
-  /** @param now the time of AWS, as far as it is known, since the device's codes are judged by that */
-  constructor(given: unknown, now: Clock) {
-    const options = checkRecord(PARAM, given, '{ secret: "GEZDGNBVGY3TQOJQ" }');
-    checkNames(`${PARAM}.`, options, ["secret", "algorithm", "digits", "period"] satisfies ReadonlyArray<
+  /**
+   * @param now the time of AWS, as far as it is known, since the device's codes are judged by that
+   * @param param name of the option, for errors
+   */
+  constructor(given: unknown, now: Clock, param = "mfaTokenProvider.totp") {
+    const options = checkRecord(param, given, '{ secret: "GEZDGNBVGY3TQOJQ" }');
+    checkNames(`${param}.`, options, ["secret", "algorithm", "digits", "period"] satisfies ReadonlyArray<
       keyof TotpOptions
     >);
     const { secret, algorithm = "SHA1", digits = 6, period = STEP_SECONDS } = options;
-    if (digits !== 6) refuse(`${PARAM}.digits`, "6, since AWS takes no other codes", digits);
-    if (!Number.isInteger(checkSeconds(`${PARAM}.period`, period, { above: true, max: 3600 }))) {
-      refuse(`${PARAM}.period`, "a whole number of seconds", period);
+    if (digits !== 6) refuse(`${param}.digits`, "6, since AWS takes no other codes", digits);
+    if (!Number.isInteger(checkSeconds(`${param}.period`, period, { above: true, max: 3600 }))) {
+      refuse(`${param}.period`, "a whole number of seconds", period);
     }
     const bytes = typeof secret === "string" ? decodeBase32(secret) : undefined;
     if (bytes === undefined || bytes.length === 0) {
-      refuse(`${PARAM}.secret`, "base32 text (A-Z and 2-7) as behind the QR code of the device", secret, true);
+      refuse(`${param}.secret`, "base32 text (A-Z and 2-7) as behind the QR code of the device", secret, true);
     }
     this.#key = createSecretKey(bytes);
     bytes.fill(0);
-    this.#algorithm = checkOneOf(`${PARAM}.algorithm`, algorithm, ALGORITHMS);
+    this.#algorithm = checkOneOf(`${param}.algorithm`, algorithm, ALGORITHMS);
     this.period = period as number;
     this.#now = now;
   }
