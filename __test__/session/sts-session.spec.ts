@@ -181,14 +181,42 @@ test("missing and half credentials of the environment are named at the first ref
   t.is(endpoint.stats.assumeRoleCalls, 0);
 });
 
-test("a source that STS does not know is asked again", async (t) => {
+test("keys that STS does not know any more are asked for again, and used within the same refresh", async (t) => {
   const { open, endpoint, stsClientConfig } = await start(t);
   const answers = [{ accessKeyId: "AKIDOLD", secretAccessKey: "rotated" }, endpoint.credentials];
   const provider = async () => answers.shift() as typeof endpoint.credentials;
   const session = open({ stsClientConfig: { ...stsClientConfig, credentials: provider } });
+  t.truthy((await session.refreshableCredentials()).accessKeyId);
+  t.is(answers.length, 0);
+});
+
+test("a source that insists on keys that STS does not know is refused once a refresh", async (t) => {
+  const { open, endpoint, stsClientConfig } = await start(t);
+  let asked = 0;
+  const provider = async () => {
+    asked++;
+    return { accessKeyId: "AKIDOLD", secretAccessKey: "rotated" };
+  };
+  const session = open({ stsClientConfig: { ...stsClientConfig, credentials: provider } });
   const error = await t.throwsAsync(session.refreshableCredentials(), { instanceOf: BRSRequestError });
   t.is(error?.details?.awsCode, "InvalidClientTokenId");
-  t.truthy((await session.refreshableCredentials()).accessKeyId);
+  t.is(endpoint.stats.assumeRoleCalls, 1);
+  t.is(asked, 2);
+});
+
+test("keys that were rotated under a prompt wait for the next refresh", async (t) => {
+  const { open, endpoint, stsClientConfig } = await start(t);
+  const answers = [{ accessKeyId: "AKIDOLD", secretAccessKey: "rotated" }, endpoint.credentials];
+  let prompts = 0;
+  const session = open({
+    assumeRole: { RoleArn, SerialNumber: "arn:aws:iam::123456789012:mfa/rotated" },
+    mfaTokenProvider: () => String(500_000 + prompts++),
+    stsClientConfig: { ...stsClientConfig, credentials: async () => answers.shift() as typeof endpoint.credentials },
+  });
+  await t.throwsAsync(session.refreshableCredentials(), { instanceOf: BRSRequestError });
+  t.is(prompts, 1);
+  await session.refreshableCredentials();
+  t.is(prompts, 2);
 });
 
 test("a refusal of STS reaches the caller", async (t) => {

@@ -24,7 +24,8 @@ export interface SignedCall {
 /**
  * Makes the call at each refresh.
  *
- * A source that STS rejects as unknown or expired is invalidated, so that the next refresh asks it again.
+ * A source that STS rejects as unknown or expired is invalidated; where it has other credentials then (keys rotated in a
+ * file, say) the call is made once more with those. A call for which a person would be asked is left to the next refresh.
  */
 export class SignedStsStrategy implements RefreshStrategy {
   readonly method: string;
@@ -47,8 +48,13 @@ export class SignedStsStrategy implements RefreshStrategy {
     try {
       return (await this.#call.ask(sts, context, caller)).credentials;
     } catch (error) {
-      if (caller !== undefined && rejectsCaller(error)) source?.invalidate(caller.accessKeyId);
-      throw error;
+      if (source === undefined || caller === undefined || !rejectsCaller(error)) throw error;
+      source.invalidate(caller.accessKeyId);
+      if (this.prompts) throw error;
+      // Whatever the source says now is no better news than that STS refused what it said before.
+      const renewed = await source.getFrozenCredentials(context).catch(() => caller);
+      if (renewed.accessKeyId === caller.accessKeyId) throw error;
+      return (await this.#call.ask(sts, context, renewed)).credentials;
     }
   }
 
