@@ -129,7 +129,7 @@ test("stderr is in the error, in short, and without what may be secret", async (
     process.exit(1)`;
   const command = node(script, "SEED2345", "--pin=9876");
   const error = await t.throwsAsync(codeOf(command, { input: "9876\n" }), { instanceOf: BRSConfigurationError });
-  const { stderr } = error?.details as { stderr: string };
+  const stderr = String(error?.details?.stderr);
   t.true(stderr.length <= 503);
   t.regex(stderr, /^\.\.\.x+ key <redacted> pin <redacted> codes <redacted> <redacted> <redacted> --pin=<redacted>$/);
   t.true(error?.message.endsWith(stderr));

@@ -69,7 +69,7 @@ test("the function gets its arguments, the device and the signal", async (t) => 
   await mfa.next(device, { signal });
   t.is(calls[0]?.[0], args);
   t.deepEqual(calls[0]?.[1], { serialNumber: device.SerialNumber, signal });
-  t.is((calls[0]?.[1] as { signal: unknown }).signal, signal);
+  t.is((calls[0]?.[1] as { signal: unknown } | undefined)?.signal, signal);
 });
 
 for (const wrong of [undefined, null, "", "12345", "1234567", "12345x", "123456\n", " 123456", 123_456, "١٢٣٤٥٦", {}]) {
