@@ -101,10 +101,9 @@ test("by default callers meet such an outage where they wait for a refresh, as e
   await session.refreshableCredentials();
   const seen: Array<{ remaining: number; error: unknown }> = [];
   while (!isOver) {
-    const before = remaining();
     await session.refreshableCredentials().then(
-      () => seen.push({ remaining: before, error: undefined }),
-      (error: unknown) => seen.push({ remaining: before, error }),
+      () => seen.push({ remaining: remaining(), error: undefined }),
+      (error: unknown) => seen.push({ remaining: remaining(), error }),
     );
     await sleep(20);
   }
