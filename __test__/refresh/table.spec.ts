@@ -1,5 +1,5 @@
 /**
- * The table of docs/architecture.md, cell by cell, through the public API: each row of `TABLE` is a policy in a zone, each test a
+ * The tables of docs/refresh.md, cell by cell, through the public API: each row of `TABLE` is a policy in a zone, each test a
  * cell of it, and 50 callers come in by every door that a session has.
  *
  * More on single cells: windows.spec.ts (where the zones begin), policies.spec.ts (the jitter of each backoff and the doubling),
