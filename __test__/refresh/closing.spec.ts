@@ -3,11 +3,18 @@ import { runInNewContext } from "node:vm";
 import test from "ava";
 import { BRSConfigurationError } from "aws-refresh-session";
 import { native } from "../../dist/native.js";
-import type { RefreshableCredentials } from "../../dist/refresh/refreshable-credentials.js";
-import { fifty, frozenOutcome, HOUR, heard, open, openHeld, outcome, START, turn } from "./counting-source.js";
-
-const handleOf = (credentials: RefreshableCredentials) =>
-  (credentials as unknown as { cell: { handle: number } }).cell.handle;
+import {
+  fifty,
+  frozenOutcome,
+  HOUR,
+  handleOf,
+  heard,
+  open,
+  openHeld,
+  outcome,
+  START,
+  turn,
+} from "./counting-source.js";
 
 const KEYS = { accessKeyId: "AKID", secretAccessKey: "secret" };
 

@@ -1,7 +1,8 @@
 /** A source of credentials that counts its calls and answers as a test tells it to, and credentials that refresh from it. */
 import type { RefreshContext, RefreshStrategy, TemporaryCredentials } from "aws-refresh-session";
 import { ManualClock } from "aws-refresh-session/testing";
-import { RefreshableCredentials, type RefreshOptions } from "../../dist/refresh/refreshable-credentials.js";
+import type { RefreshOptions } from "../../dist/refresh/refresh-options.js";
+import { RefreshableCredentials } from "../../dist/refresh/refreshable-credentials.js";
 
 export const START = Date.parse("2030-01-01T00:00:00Z");
 export const HOUR = 3600;
@@ -151,3 +152,7 @@ export function heard(credentials: RefreshableCredentials): unknown[] {
   credentials.events.on("expired", ({ expiration }) => told.push(`expired ${expiration.toISOString()}`));
   return told;
 }
+
+/** The handle of their cell in the core. */
+export const handleOf = (credentials: object) =>
+  (credentials as unknown as { readonly cell: { readonly handle: number } }).cell.handle;

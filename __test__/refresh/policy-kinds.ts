@@ -1,5 +1,5 @@
 /** The policies that tests of the table of refreshing run under, and what they are called. */
-import type { RefreshOptions } from "../../dist/refresh/refreshable-credentials.js";
+import type { RefreshOptions } from "../../dist/refresh/refresh-options.js";
 
 export const WINDOWS: RefreshOptions = { refreshPolicy: "windows" };
 export const SERVE_VALID: RefreshOptions = { onMandatoryFailure: "serve-valid" };

@@ -207,6 +207,71 @@ test.serial(
   },
 );
 
+test.serial("signatures of every kind are made with one triple or the other while other threads refresh", async (t) => {
+  const { shared, all } = threads(t, 3);
+  shared.open(99_999);
+  await each(all, `${OPEN} await state.session.refreshableCredentials();`);
+  const [refreshing, ...signing] = all as [Thread, Thread, Thread];
+  const SIGN = `
+    const { SignatureV4 } = require(paths.awsSdk);
+    const { RequestSigner, AwsRequest } = lib;
+    const scope = { service: "service", region: "eu-west-1" };
+    const at = new Date(clock());
+    const plain = { method: "GET", url: "https://example.amazonaws.com/" };
+    const sdk = () => ({ method: "GET", protocol: "https:", hostname: "example.amazonaws.com", path: "/", headers: { host: "example.amazonaws.com" } });
+    const signer = (credentials) => new lib.Signer({ ...scope, credentials });
+    const drop = (credentials) => new SignatureV4({ ...scope, credentials, sha256: class {} });
+    const wanted = new Map();
+    const idOf = (text) => /Credential=(\\w+)/.exec(text)[1];
+    // What a signer of that triple alone makes of it.
+    const expect = async (id, kind) => {
+      const key = kind + id;
+      if (!wanted.has(key)) {
+        const { expiration, ...keys } = triple(id);
+        wanted.set(key, kind === "sdk"
+          ? (await drop(keys).sign(sdk(), { signingDate: at })).headers.authorization
+          : signer(keys).signSync(plain, { signingDate: at }).authorization);
+      }
+      return wanted.get(key);
+    };
+    const [ours, theirs] = [signer(state.session), drop(state.session)];
+    const ids = new Set();
+    let wrong = 0;
+    const check = async (kind, headers) => {
+      const { authorization } = headers;
+      const id = idOf(authorization);
+      ids.add(id);
+      if (headers["x-amz-security-token"] !== "token-of-" + id || authorization !== (await expect(id, kind))) wrong++;
+      Atomics.add(ints, args.place, 1);
+    };
+    while (Atomics.load(ints, 5) === 0) {
+      for (let turn = 0; turn < 10; turn++) {
+        await check("plain", ours.signSync(plain, { signingDate: at }));
+        await check("plain", await ours.sign(plain, { signingDate: at }));
+        await check("sdk", (await theirs.sign(sdk(), { signingDate: at })).headers);
+      }
+      await new Promise((resume) => setImmediate(resume));
+    }
+    return { wrong, ids: ids.size };
+  `;
+  const signed = signing.map((thread, index) => thread.run<{ wrong: number; ids: number }>(SIGN, { place: 6 + index }));
+  // A thread may be halted in the middle of a signature, but not for two refreshes: those are minutes apart elsewhere.
+  await refreshing.run(`
+    for (let round = 0; round < 200; round++) {
+      await state.session.credentials({ forceRefresh: true });
+      for (const place of [6, 7]) {
+        const made = Atomics.load(ints, place);
+        await until(() => Atomics.load(ints, place) >= made + 2);
+      }
+    }
+    Atomics.store(ints, 5, 1);
+  `);
+  for (const { wrong, ids } of await Promise.all(signed)) {
+    t.is(wrong, 0);
+    t.true(ids > 9, `${ids} triples were signed with`);
+  }
+});
+
 test.serial("what one thread gives up is given up in all, and the next refresh asks the source anew", async (t) => {
   const { shared, all } = threads(t, 3);
   shared.open(99);

@@ -7,7 +7,7 @@ import {
   Signer,
   type SignerOptions,
 } from "aws-refresh-session";
-import type { RefreshOptions } from "../../dist/refresh/refreshable-credentials.js";
+import type { RefreshOptions } from "../../dist/refresh/refresh-options.js";
 import { HOUR, heard, isPending, type Opened, open, openHeld, START, triple, turn } from "./counting-source.js";
 
 const REQUEST = { method: "POST", url: "https://example.com/orders?b=2&a=1", headers: { "x-one": "1" }, body: "{}" };

@@ -6,6 +6,7 @@ const { resolve } = createRequire(import.meta.url);
 const PATHS = {
   main: resolve("aws-refresh-session"),
   signing: resolve("aws-refresh-session/signing"),
+  awsSdk: resolve("aws-refresh-session/aws-sdk"),
   sts: resolve("@aws-sdk/client-sts"),
 };
 

@@ -1,6 +1,6 @@
 /** When the windows of refreshing open: strictly below so much remaining lifetime, and never too early in a short one. */
 import test from "ava";
-import type { RefreshOptions } from "../../dist/refresh/refreshable-credentials.js";
+import type { RefreshOptions } from "../../dist/refresh/refresh-options.js";
 import { HOUR, isPending, open, openHeld, outcome, turn } from "./counting-source.js";
 import { POLICIES, SERVE_VALID, STABLE, WINDOWS } from "./policy-kinds.js";
 

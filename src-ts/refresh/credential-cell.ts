@@ -38,8 +38,8 @@ export interface CellOptions {
   readonly advisoryTimeout: number;
   readonly mandatoryTimeout: number;
   readonly shared: SharedCell | undefined;
-  /** Called when a triple was taken over that this thread did not publish. */
-  readonly onTakenOver: () => void;
+  /** Called when another triple is held than before; whether it was published here, and not taken over. */
+  readonly onRenewed: (isOwn: boolean) => void;
 }
 
 const closeWhenUnreachable = new FinalizationRegistry<number>((handle) => native.closeCell(handle));
@@ -57,13 +57,13 @@ export class CredentialCell {
   current: TemporaryCredentials | undefined;
   readonly #clock: Clock;
   #clockOffset = 0;
-  readonly #onTakenOver: () => void;
+  readonly #onRenewed: (isOwn: boolean) => void;
   /** The core's answer while nothing has to be done; no number while nothing is held. */
   #fresh = Number.NaN;
 
   constructor(options: CellOptions) {
     this.#clock = options.clock;
-    this.#onTakenOver = options.onTakenOver;
+    this.#onRenewed = options.onRenewed;
     const { shared } = options;
     try {
       this.handle = native.openCell({
@@ -148,6 +148,7 @@ export class CredentialCell {
     }
     if (version === 0) return false;
     this.#hold(version, identity);
+    this.#onRenewed(true);
     return true;
   }
 
@@ -188,7 +189,7 @@ export class CredentialCell {
     this.clockOffset = clockOffsetMs;
     const expires = expirationMs !== Number.POSITIVE_INFINITY;
     this.#hold(found.version, frozenIdentity({ ...keys, ...(expires && { expiration: new Date(expirationMs) }) }));
-    this.#onTakenOver();
+    this.#onRenewed(false);
   }
 
   #hold(version: number, identity: TemporaryCredentials): void {

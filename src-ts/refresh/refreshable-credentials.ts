@@ -5,50 +5,12 @@ import { BRSConfigurationError, BRSValidationError, CredentialsNotReadyError, ma
 import type { RefreshStrategy, TemporaryCredentials } from "../strategies/strategy.js";
 import { type BackgroundRefresh, type BackgroundTarget, background } from "./background.js";
 import { checkedTriple } from "./checked-triple.js";
-import {
-  CredentialCell,
-  FRESH,
-  PUBLISHED,
-  REFRESH_ADVISED,
-  REFRESH_REQUIRED,
-  SERVE_HELD,
-  type SharedCell,
-  WAIT,
-  YOURS,
-} from "./credential-cell.js";
+import { CredentialCell, FRESH, REFRESH_ADVISED, REFRESH_REQUIRED, SERVE_HELD } from "./credential-cell.js";
 import { publishDiagnostics, type RefreshMessage, type RefreshStats } from "./diagnostics.js";
 import { SessionEvents } from "./events.js";
-import { asError, Flight, type WaitOptions } from "./flight.js";
-import { Notices, tell } from "./notices.js";
-import { failureFrom, failureText } from "./shared-failure.js";
-
-export type RefreshPolicyName = "windows" | "static-stability";
-export type MandatoryFailure = "reject" | "serve-valid";
-
-/** Durations are seconds. */
-export interface RefreshOptions {
-  /** Remaining lifetime below which a refresh starts that nobody waits for. At most half the lifetime counts. */
-  advisoryTimeout?: number;
-  /** Remaining lifetime below which callers wait for a refresh. At most a quarter of the lifetime counts. */
-  mandatoryTimeout?: number;
-  /** How long one refresh may take. */
-  refreshTimeout?: number;
-  /** "static-stability" serves the held credentials through an outage of their source, even past their expiration. */
-  refreshPolicy?: RefreshPolicyName;
-  /** What callers get when a refresh fails while the held credentials are still valid. */
-  onMandatoryFailure?: MandatoryFailure;
-  /** Refreshes ahead of time once the credentials were used, in this background; `true` is that of the thread. */
-  backgroundRefresh?: boolean | BackgroundRefresh;
-  /** Shares the credentials with all who open with the same name, in every thread of the process. */
-  shared?: SharedCell | undefined;
-  clock?: Clock;
-  random?: Random;
-}
-
-export const REFRESH_DEFAULTS = { advisoryTimeout: 900, mandatoryTimeout: 600, refreshTimeout: 30 } as const;
-
-/** The number of no lease. */
-const NO_LEASE = 0;
+import { Flight, type WaitOptions } from "./flight.js";
+import { LeasedRefresh, NO_LEASE } from "./leased-refresh.js";
+import { REFRESH_DEFAULTS, type RefreshOptions } from "./refresh-options.js";
 
 /** A background refresh that waits for the end of a flight or a backoff looks again after this time. */
 const BACKGROUND_RETRY_MS = 5_000;
@@ -60,8 +22,8 @@ const LONGEST_LEAD_MS = 60_000;
 /**
  * The credentials of one session, shared by all its clients and signers.
  *
- * However many callers ask at once, at most one refresh is under way, over all threads that share them. A new triple is checked whole before it is
- * published, so a reader sees the old triple or the new one, never a mix.
+ * However many callers ask at once, at most one refresh is under way, over all threads that share them. A new triple is
+ * checked whole before it is published, so a reader sees the old triple or the new one, never a mix.
  *
  * Errors: what the strategy rejects with reaches the callers who waited; `BRSConnectionError` when it took longer than
  * `refreshTimeout`; `BRSCredentialError` for a triple that cannot be used; `BRSConfigurationError` (ERR_CLOSED) after
@@ -69,12 +31,9 @@ const LONGEST_LEAD_MS = 60_000;
  */
 export class RefreshableCredentials implements BackgroundTarget {
   readonly #strategy: RefreshStrategy;
-  readonly #timeout: number;
   readonly #clock: Clock;
   readonly #random: Random;
   #flight: Flight | undefined;
-  /** The failure that callers get while the core keeps it, and the lease of the refresh that failed. */
-  #failure: { readonly lease: number; readonly error: Error } | undefined;
   #closed = false;
   readonly #background: BackgroundRefresh | undefined;
   #used = false;
@@ -87,11 +46,12 @@ export class RefreshableCredentials implements BackgroundTarget {
   readonly method: string;
   readonly events = new SessionEvents();
   readonly #cell: CredentialCell;
+  readonly #refreshTimeout: number;
+  readonly #refresher: LeasedRefresh;
 
   constructor(strategy: RefreshStrategy, options: RefreshOptions & { name?: string } = {}) {
     this.#strategy = strategy;
     this.method = options.name ?? strategy.method;
-    this.#timeout = options.refreshTimeout ?? REFRESH_DEFAULTS.refreshTimeout;
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? systemRandom;
     const { backgroundRefresh = false } = options;
@@ -103,10 +63,17 @@ export class RefreshableCredentials implements BackgroundTarget {
       advisoryTimeout: options.advisoryTimeout ?? REFRESH_DEFAULTS.advisoryTimeout,
       mandatoryTimeout: options.mandatoryTimeout ?? REFRESH_DEFAULTS.mandatoryTimeout,
       shared: options.shared,
-      onTakenOver: () => {
+      onRenewed: (isOwn) => {
         this.#renewed();
-        this.events.emit("refresh", { credentials: this.#held() });
+        if (!isOwn) this.events.emit("refresh", { credentials: this.#held() });
       },
+    });
+    this.#refreshTimeout = options.refreshTimeout ?? REFRESH_DEFAULTS.refreshTimeout;
+    this.#refresher = new LeasedRefresh(this.#cell, strategy, {
+      method: this.method,
+      timeout: this.#refreshTimeout,
+      clock: this.#clock,
+      random: this.#random,
     });
   }
 
@@ -118,7 +85,7 @@ export class RefreshableCredentials implements BackgroundTarget {
 
   /** @internal Seconds that one refresh may take, for those whose refresh waits for this one. */
   get refreshTimeout(): number {
-    return this.#timeout;
+    return this.#refreshTimeout;
   }
 
   /** @internal Whether asking for the credentials now would ask a person, such as for an MFA code. */
@@ -230,7 +197,7 @@ export class RefreshableCredentials implements BackgroundTarget {
     if (this.#flight === undefined) return;
     this.#flight.cancel(closedError());
     // A lease that was held is free now.
-    this.#tellOthers(NO_LEASE);
+    this.#refresher.tellOthers();
   }
 
   /** What may be shown of credentials: how they are obtained and when they end. */
@@ -250,7 +217,9 @@ export class RefreshableCredentials implements BackgroundTarget {
       held.secretAccessKey === credentials.secretAccessKey &&
       held.sessionToken === (credentials.sessionToken || undefined) &&
       held.expiration?.valueOf() === credentials.expiration?.valueOf();
-    if (!unchanged) this.#publish(credentials, NO_LEASE);
+    if (unchanged) return;
+    this.#throwIfClosed();
+    this.#cell.publish(checkedTriple(credentials, this.method), NO_LEASE);
   }
 
   /** @internal Starts the refresh that a signature's answer advised; nobody waits for it. */
@@ -276,7 +245,7 @@ export class RefreshableCredentials implements BackgroundTarget {
 
   /** @internal The error of a signature that the core refused to make because of a kept failure. */
   keptFailure(): Error {
-    return this.#lastFailure() ?? notReady();
+    return this.#refresher.lastFailure() ?? notReady();
   }
 
   /**
@@ -328,114 +297,44 @@ export class RefreshableCredentials implements BackgroundTarget {
   #startRefresh(force = false): Flight {
     if (this.#flight !== undefined) return this.#flight;
     this.#throwIfClosed();
-    const flight = new Flight((started) => this.#refreshOrFollow(started, force));
+    const flight = new Flight((started) => this.#refresh(started, force));
     this.#flight = flight;
     // A listener may ask for credentials itself: it then finds the refresh under way.
     this.#tellExpired();
     return flight;
   }
 
-  /** Refreshes under a lease; while another session of the cell holds that, waits for what comes of it. */
-  async #refreshOrFollow(flight: Flight, force: boolean): Promise<void> {
-    let notices: Notices | undefined;
-    try {
-      for (let awaited = NO_LEASE; ; ) {
-        const turn = this.#cell.beginRefresh(this.#timeout, awaited);
-        awaited = turn.lease;
-        if (turn.kind === YOURS) {
-          if (await this.#refresh(flight, turn.lease, force || turn.anew)) return;
-        } else if (turn.kind !== WAIT) {
-          if (this.#followed(turn.kind)) return;
-        } else if (notices === undefined) {
-          // Asks once more before it waits: nothing that ends from now on goes unheard.
-          notices = new Notices(this.#cell.sharedId ?? 0);
-        } else {
-          await notices.next(turn.waitMs, flight.hold, flight.signal);
-        }
-      }
-    } finally {
-      notices?.close();
+  async #refresh(flight: Flight, force: boolean): Promise<void> {
+    const begin = () => publishDiagnostics("refresh:start", () => this.#message());
+    const { error, durationMs } = await this.#refresher.run(flight, force, begin).finally(() => {
       this.#flight = undefined;
+    });
+    // Who shares them with the session that refreshed only passes on what came of it.
+    const isOwn = durationMs !== undefined;
+    if (error === undefined) {
+      // The triple of another was told when it was taken over.
+      if (!isOwn) return;
+      this.#refreshes++;
+      publishDiagnostics("refresh:end", () => this.#message({ durationMs }));
+      this.events.emit("refresh", { credentials: this.#held() });
+      return;
     }
-  }
-
-  /** The refresh itself; false when its lease was lost meanwhile, so that what came of it counts for nobody. */
-  async #refresh(flight: Flight, lease: number, force: boolean): Promise<boolean> {
-    const begunAt = this.#clock();
-    publishDiagnostics("refresh:start", () => this.#message());
-    try {
-      const credentials = await flight.fetch(this.#strategy, this.#timeout, force);
-      this.#throwIfClosed();
-      if (!this.#publish(credentials, lease)) return false;
-    } catch (thrown) {
-      return this.#failed(thrown, lease, begunAt);
-    }
-    this.#flight = undefined;
-    this.#tellOthers(lease);
-    this.#refreshes++;
-    publishDiagnostics("refresh:end", () => this.#message({ durationMs: this.#clock() - begunAt }));
-    this.events.emit("refresh", { credentials: this.#held() });
-    return true;
-  }
-
-  #failed(thrown: unknown, lease: number, begunAt: number): false {
-    const error = asError(thrown, this.method);
-    this.#throwIfClosed();
-    const recoverable = (error as { retryable?: unknown }).retryable !== false;
-    const text = this.#cell.sharedId === undefined ? "" : failureText(error);
-    if (!this.#cell.refreshFailed(lease, recoverable, this.#random(), text)) return false;
-    this.#flight = undefined;
-    this.#failure = { lease, error };
-    this.#tellOthers(lease);
-    this.#failures++;
     // What is fresh earns no backoff, so its next attempt ahead of time waits for its advisory window.
     this.#lead = 0;
-    publishDiagnostics("refresh:error", () => this.#message({ error, durationMs: this.#clock() - begunAt }));
+    if (isOwn) {
+      this.#failures++;
+      publishDiagnostics("refresh:error", () => this.#message({ error, durationMs }));
+    }
     this.events.emit("refreshError", { error });
     throw error;
-  }
-
-  /** Takes over what another session's refresh has ended with; false when that is history already. */
-  #followed(kind: number): boolean {
-    if (kind === PUBLISHED) {
-      this.#cell.decide();
-      return this.#cell.current !== undefined;
-    }
-    const error = this.#lastFailure();
-    if (error === undefined) return false;
-    this.#flight = undefined;
-    this.events.emit("refreshError", { error });
-    throw error;
-  }
-
-  /** The failure of the newest refresh that ended, whoever ran it. */
-  #lastFailure(): Error | undefined {
-    const kept = this.#cell.keptFailure();
-    if (kept === null) return undefined;
-    if (kept.lease !== this.#failure?.lease) {
-      this.#failure = { lease: kept.lease, error: failureFrom(kept.failure) };
-    }
-    return this.#failure?.error;
-  }
-
-  #tellOthers(lease: number): void {
-    if (this.#cell.sharedId !== undefined) tell(this.#cell.sharedId, lease);
   }
 
   #message(more: Partial<RefreshMessage> = {}): RefreshMessage {
     return { method: this.method, stats: this.stats, ...more };
   }
 
-  #publish(credentials: TemporaryCredentials, lease: number): boolean {
-    this.#throwIfClosed();
-    if (!this.#cell.publish(checkedTriple(credentials, this.method), lease)) return false;
-    this.#renewed();
-    return true;
-  }
-
   /** Another triple is held than before. */
   #renewed(): void {
-    this.#failure = undefined;
     this.#toldExpired = false;
     this.#obtainedAt = this.now();
     if (this.#background === undefined) return;

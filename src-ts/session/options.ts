@@ -2,7 +2,7 @@
 import { assertRegion } from "../aws/endpoints.js";
 import { type Clock, type Environment, processEnvironment, systemClock } from "../defaults.js";
 import { BRSConfigurationError, BRSValidationError } from "../errors.js";
-import { REFRESH_DEFAULTS } from "../refresh/refreshable-credentials.js";
+import { REFRESH_DEFAULTS } from "../refresh/refresh-options.js";
 import { chooseRegion } from "../sources/profiles.js";
 import { checkEnvironment, HOME_RULE, PROFILE_RULE } from "../sources/source-options.js";
 import {

@@ -1,7 +1,8 @@
 /** Checks the options `mfaTokenProvider` and `mfaTokenProviderArgs`, and makes of them what gives the codes. */
 import type { Clock } from "../../defaults.js";
 import { BRSConfigurationError } from "../../errors.js";
-import { REFRESH_DEFAULTS, type RefreshableCredentials } from "../../refresh/refreshable-credentials.js";
+import { REFRESH_DEFAULTS } from "../../refresh/refresh-options.js";
+import type { RefreshableCredentials } from "../../refresh/refreshable-credentials.js";
 import { checkNames, isRecord, refuse } from "../option-checks.js";
 import { CommandCodes } from "./command.js";
 import { FunctionCodes } from "./function.js";
