@@ -2,8 +2,9 @@
 import type { TemporaryCredentials } from "../strategies/strategy.js";
 import { type Field, fieldsIn } from "./answer-fields.js";
 import { resolveCognitoEndpoint } from "./endpoints.js";
+import { parseJsonAnswer, readJsonError } from "./json-protocol.js";
 import { type CallOptions, ServiceCaller } from "./service-caller.js";
-import { type ErrorReader, UnreadableAnswer } from "./service-error.js";
+import { UnreadableAnswer } from "./service-error.js";
 import { checkCallerOptions, type StsOptions } from "./sts-options.js";
 
 /** Options of the client, as those of STS; the region is that of the identity pool. */
@@ -90,8 +91,8 @@ export class CognitoIdentityClient {
         unsigned: true,
         advice: ADVICE,
         passing: TOKEN_CODES,
-        readError,
-        read: ({ body }) => read(fieldsIn(parsed(body))),
+        readError: readJsonError,
+        read: ({ body }) => read(fieldsIn(parseJsonAnswer(body))),
       },
       options,
     );
@@ -115,29 +116,3 @@ function expirationIn(field: Field): Date {
   if (Number.isNaN(expiration.getTime())) throw new UnreadableAnswer("a Credentials/Expiration that is no time");
   return expiration;
 }
-
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    // The parser's own message may quote the answer.
-    throw new UnreadableAnswer("something that is no JSON");
-  }
-}
-
-/** `__type` may come with a namespace before it and an address behind it. */
-const readError: ErrorReader = ({ body, headers }) => {
-  let said: Readonly<Record<string, unknown>> = {};
-  try {
-    said = Object(JSON.parse(body));
-  } catch {
-    // Then the header alone tells.
-  }
-  const header = headers["x-amzn-errortype"];
-  const type = said.__type ?? said.code ?? (Array.isArray(header) ? header[0] : header);
-  const message = said.message ?? said.Message;
-  return {
-    code: typeof type === "string" ? type.split("#").at(-1)?.split(":", 1)[0] : undefined,
-    message: typeof message === "string" ? message : undefined,
-  };
-};

@@ -9,7 +9,7 @@ import { isTrustedTime } from "./endpoints.js";
 import { heldSleep, type StartTimer, systemTimer } from "./hold.js";
 import { withRetries } from "./retry.js";
 import { type CallFacts, serviceFailure, UnreadableAnswer, unreadableAnswer } from "./service-error.js";
-import { type HttpAnswer, HttpTransport, type TransportOptions } from "./transport.js";
+import { type HttpAnswer, type HttpExchange, HttpTransport, type TransportOptions } from "./transport.js";
 
 export interface CallOptions {
   /** Aborts the call; it then rejects with the signal's reason. */
@@ -56,6 +56,8 @@ export interface ServiceCallerOptions extends TransportOptions {
   readonly sleep?: Sleep | undefined;
   readonly startTimer?: StartTimer | undefined;
   readonly onClockOffset?: ((ms: number) => void) | undefined;
+  /** What sends the requests, in place of a transport of the caller's own; closed with it. */
+  readonly exchange?: HttpExchange | undefined;
 }
 
 /**
@@ -68,7 +70,7 @@ export class ServiceCaller {
   readonly #options: ServiceCallerOptions;
   readonly #source: RefreshableCredentials | undefined;
   readonly #signer: Signer | undefined;
-  readonly #transport: HttpTransport;
+  readonly #transport: HttpExchange;
   readonly #time: ClockOffset;
 
   constructor(options: ServiceCallerOptions, signing?: CallSigning) {
@@ -83,7 +85,7 @@ export class ServiceCaller {
         credentials: signing.credentials,
         clock: () => this.#time.now(),
       });
-    this.#transport = new HttpTransport(options);
+    this.#transport = options.exchange ?? new HttpTransport(options);
   }
 
   /** Milliseconds that the service's clock is ahead of ours, as far as its answers have shown. */

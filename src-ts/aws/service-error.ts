@@ -113,7 +113,7 @@ export function serviceFailure(
   const requestId = plain(said.requestId) ?? plain(header(answer, "x-amzn-requestid"));
   const message = oneLine(withoutSecrets(said.message ?? "", secrets));
   const mended = canMend(awsCode, message);
-  const words = awsCode === undefined ? "with no error that can be read" : `${awsCode}${message && `: ${message}`}`;
+  const words = [awsCode, message].filter(Boolean).join(": ") || "with no error that can be read";
   const advice = mended
     ? "the local clock is wrong by as much as the answer's Date says; the next attempt is signed by that"
     : adviceFor(awsCode, message, facts);

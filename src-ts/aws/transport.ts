@@ -2,8 +2,15 @@
 import * as http from "node:http";
 import * as https from "node:https";
 import type { Socket } from "node:net";
-import { BRSConfigurationError, BRSConnectionError, BRSError } from "../errors.js";
+import { BRSConfigurationError } from "../errors.js";
 import type { ProcessHold } from "../strategies/strategy.js";
+import {
+  connectionFailure,
+  OPTION_NAMES,
+  type TransportOptionNames,
+  timeoutFailure,
+  tooLargeFailure,
+} from "./connection-failure.js";
 import { follow, type StartTimer, systemTimer } from "./hold.js";
 
 /** An agent of the user, for proxies and private certificate authorities. */
@@ -28,6 +35,9 @@ export interface HttpAnswer {
 
 export interface TransportOptions {
   readonly agent?: HttpAgent | undefined;
+  /** For the connections of the transport's own: the client's certificate and what it trusts. */
+  readonly tls?: Pick<https.AgentOptions, "secureContext" | "rejectUnauthorized"> | undefined;
+  readonly optionNames?: TransportOptionNames | undefined;
   /** Seconds from sending to the last byte of the answer. */
   readonly requestTimeout: number;
   readonly startTimer?: StartTimer | undefined;
@@ -39,33 +49,22 @@ export interface ExchangeOptions {
 }
 
 /** Answers of the services spoken to here are a few kilobytes; more is not what was asked for. */
-const MAX_ANSWER_BYTES = 1024 * 1024;
+export const MAX_ANSWER_BYTES = 1024 * 1024;
 /** Seconds within which a connection must stand, so that a dead address leaves time for another attempt. */
 const CONNECT_TIMEOUT = 5;
 /** An idle connection is given up after this, since the next refresh is most often an hour away. */
 const IDLE_TIMEOUT_MS = 20_000;
 
-/** What to do about a failure, by the code of Node's error. */
-const ADVICE: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "nothing listens there; check the endpoint and its port",
-  ENOTFOUND: "its name does not resolve; check the region or the endpoint, and DNS",
-  EAI_AGAIN: "its name could not be resolved; check DNS and the network",
-  ECONNRESET: "the connection was closed before the answer was complete; check proxies and firewalls between",
-  EPIPE: "the connection was closed while sending; check proxies and firewalls between",
-  ETIMEDOUT: "the network gave up; check routes, proxies and firewalls between",
-  EHOSTUNREACH: "there is no route to it; check the network",
-  ENETUNREACH: "there is no route to it; check the network",
-};
-
-function isCertificateProblem(code: string): boolean {
-  return /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL/.test(code);
-}
+/** What can send a request. */
+export type HttpExchange = Pick<HttpTransport, "send" | "close">;
 
 /** Sends requests one by one; closing it ends the connections it kept, not those of a user's agent. */
 export class HttpTransport {
   readonly #agent: HttpAgent | undefined;
   readonly #requestTimeout: number;
   readonly #startTimer: StartTimer;
+  readonly #tls: TransportOptions["tls"];
+  readonly #optionNames: TransportOptionNames;
   readonly #owned = new Map<string, HttpAgent>();
   #closed = false;
 
@@ -73,6 +72,8 @@ export class HttpTransport {
     this.#agent = options.agent;
     this.#requestTimeout = options.requestTimeout;
     this.#startTimer = options.startTimer ?? systemTimer;
+    this.#tls = options.tls;
+    this.#optionNames = options.optionNames ?? OPTION_NAMES;
   }
 
   /**
@@ -100,14 +101,16 @@ export class HttpTransport {
 
       const outgoing = this.#open(request);
       // Stays for good: a connection that breaks after the answer was delivered must not become an uncaught error.
-      outgoing.on("error", (error) => fail(this.#connectionError(request, error)));
-      outgoing.on("close", () => fail(this.#connectionError(request, { code: "ECONNRESET" })));
+      outgoing.on("error", (error) => fail(connectionFailure(request, error, this.#optionNames)));
+      outgoing.on("close", () => fail(connectionFailure(request, { code: "ECONNRESET" }, this.#optionNames)));
       outgoing.on("response", (incoming) => {
         this.#read(request, incoming, (answer) => settle(() => resolve(answer)), fail);
       });
 
       const limit = (seconds: number, phase: string) => {
-        const timer = this.#startTimer(seconds * 1_000, () => fail(this.#timeoutError(request, seconds, phase)));
+        const timer = this.#startTimer(seconds * 1_000, () =>
+          fail(timeoutFailure(request, seconds, phase, this.#optionNames)),
+        );
         const release = follow(hold, timer);
         const cancel = () => {
           timer.cancel();
@@ -148,7 +151,12 @@ export class HttpTransport {
     try {
       return (secure ? https : http).request(url, {
         method,
-        headers: { ...headers, host: url.host, "content-length": String(Buffer.byteLength(body)) },
+        headers: {
+          ...headers,
+          host: url.host,
+          ...((method !== "GET" || body !== "") && { "content-length": String(Buffer.byteLength(body)) }),
+        },
+        ...(secure && this.#agent === undefined && this.#tls),
         agent: this.#agent ?? (freshConnection ? false : this.#ownAgent(secure)),
       });
     } catch (cause) {
@@ -179,17 +187,11 @@ export class HttpTransport {
   ): void {
     const chunks: Buffer[] = [];
     let size = 0;
-    const broken = (error: unknown) => fail(this.#connectionError(request, error));
+    const broken = (error: unknown) => fail(connectionFailure(request, error, this.#optionNames));
     incoming.on("data", (chunk: Buffer) => {
       size += chunk.length;
       if (size <= MAX_ANSWER_BYTES) return void chunks.push(chunk);
-      fail(
-        new BRSConnectionError(
-          `${request.operation}: ${request.url.host} sent more than ${MAX_ANSWER_BYTES} bytes; ` +
-            "check that the endpoint is the service that was meant",
-          { code: "ERR_ANSWER_TOO_LARGE", details: facts(request) },
-        ),
-      );
+      fail(tooLargeFailure(request, MAX_ANSWER_BYTES));
     });
     incoming.on("error", broken);
     incoming.on("close", () => broken({ code: "ECONNRESET" }));
@@ -199,29 +201,4 @@ export class HttpTransport {
       deliver({ statusCode: incoming.statusCode ?? 0, headers: incoming.headers, body });
     });
   }
-
-  #timeoutError(request: HttpRequest, seconds: number, phase: string): BRSConnectionError {
-    return new BRSConnectionError(
-      `${request.operation}: no ${phase} from ${request.url.host} within ${seconds} s; ` +
-        "check the network between, or raise requestTimeout",
-      { code: "ERR_TIMEOUT", details: facts(request), retryable: true },
-    );
-  }
-
-  #connectionError(request: HttpRequest, error: unknown): BRSError {
-    if (error instanceof BRSError) return error;
-    const { code = "unknown" } = error as { code?: string };
-    const certificate = isCertificateProblem(code);
-    const advice = certificate
-      ? "its certificate is not trusted; give an agent with the right `ca`, or set NODE_EXTRA_CA_CERTS"
-      : (ADVICE[code] ?? "check the endpoint and the network");
-    return new BRSConnectionError(`${request.operation}: no answer from ${request.url.host} (${code}): ${advice}`, {
-      details: { ...facts(request), reason: code },
-      retryable: !certificate,
-    });
-  }
-}
-
-function facts({ operation, url }: HttpRequest): Record<string, unknown> {
-  return { operation, endpoint: url.host };
 }
