@@ -5,11 +5,12 @@ import { Agent, createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import test, { type ExecutionContext } from "ava";
+import { TestAuthority } from "aws-refresh-session/testing";
 import { HttpTransport } from "../../dist/aws/transport.js";
 import type { BRSConnectionError } from "../../dist/errors.js";
-import { selfSignedCertificate } from "./self-signed-certificate.js";
 
-const { key, cert } = selfSignedCertificate();
+const authority = new TestAuthority();
+const { certificate: cert, privateKey: key } = authority.issue({ usage: "server" });
 
 async function serverOf(t: ExecutionContext, answers: boolean) {
   const server = createServer({ key, cert }, (_request, response) => {
@@ -36,7 +37,7 @@ test("a certificate that is not trusted is a final connection error that says wh
 });
 
 test("with an agent that trusts it the answer comes, and no limit of the connection stays behind", async (t) => {
-  const agent = new Agent({ ca: cert, keepAlive: true });
+  const agent = new Agent({ ca: authority.certificate, keepAlive: true });
   const pending = new Set<number>();
   const left: number[][] = [];
   const transport = new HttpTransport({

@@ -76,6 +76,7 @@ export class CertificateAuthority {
   readonly certFile: string;
   readonly cert: string;
   #issued = 0;
+  #last: Promise<unknown> = Promise.resolve();
 
   private constructor(folder: string) {
     this.folder = folder;
@@ -98,8 +99,14 @@ export class CertificateAuthority {
     return new CertificateAuthority(folder);
   }
 
-  /** Issues a certificate. One at a time: openssl's database knows no concurrency. */
-  async issue(options: IssueOptions = {}): Promise<CertificateFiles> {
+  /** Issues a certificate. Openssl's database knows no concurrency, so calls wait for those before them. */
+  issue(options: IssueOptions = {}): Promise<CertificateFiles> {
+    const issued = this.#last.then(() => this.#issue(options));
+    this.#last = issued.catch(() => {});
+    return issued;
+  }
+
+  async #issue(options: IssueOptions): Promise<CertificateFiles> {
     const { commonName = "device", usage = "client", keyType = "ec" } = options;
     const notBefore = options.notBefore ?? new Date(Date.now() - 3_600_000);
     const notAfter = options.notAfter ?? new Date(Date.now() + 86_400_000);
@@ -128,6 +135,7 @@ export class CertificateAuthority {
 /** The authority of most tests, a second one that nobody trusts, and what they issued. */
 export interface Certificates {
   readonly ca: CertificateAuthority;
+  readonly rogueCa: CertificateAuthority;
   readonly server: CertificateFiles;
   readonly device: CertificateFiles;
   /** Ended in 2020. */
@@ -150,6 +158,7 @@ export async function makeCertificates(commonName = "device"): Promise<Certifica
   const rogue = await rogueCa.issue({ commonName });
   return {
     ca,
+    rogueCa,
     server,
     device,
     expired,

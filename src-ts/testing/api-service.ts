@@ -1,9 +1,8 @@
 /** The API of a test endpoint: answers every path with who signed the request, or refuses it. */
-import { randomUUID } from "node:crypto";
 import { VerificationError } from "../errors.js";
+import { jsonAnswer, type ServiceAnswer } from "./answering.js";
 import type { Authenticate, ReceivedRequest } from "./authentication.js";
 import { type ErrorFault, FaultQueue } from "./faults.js";
-import type { ServiceAnswer } from "./sts-service.js";
 
 export interface ApiServiceOptions {
   readonly authenticate: Authenticate;
@@ -30,7 +29,7 @@ export class ApiService extends FaultQueue {
       );
       this.counts.verified++;
       const { arn: principal, account } = sender.principal;
-      return json(200, {
+      return jsonAnswer(200, {
         accessKeyId: sender.accessKeyId,
         principal,
         account,
@@ -49,14 +48,6 @@ export class ApiService extends FaultQueue {
 
   /** @internal */
   refusal({ statusCode, code, message = "" }: ErrorFault): ServiceAnswer {
-    return json(statusCode, { __type: code, message }, { "x-amzn-errortype": code });
+    return jsonAnswer(statusCode, { __type: code, message }, { "x-amzn-errortype": code });
   }
-}
-
-function json(statusCode: number, content: unknown, headers: Readonly<Record<string, string>> = {}): ServiceAnswer {
-  return {
-    statusCode,
-    headers: { "content-type": "application/json", "x-amzn-requestid": randomUUID(), ...headers },
-    body: JSON.stringify(content),
-  };
 }

@@ -2,11 +2,11 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { Clock } from "../defaults.js";
 import { BRSError } from "../errors.js";
+import { jsonAnswer, type ServiceAnswer } from "./answering.js";
 import type { ReceivedRequest } from "./authentication.js";
 import { type CredentialVendor, TEST_ACCOUNT } from "./credential-vendor.js";
 import { type ErrorFault, FaultQueue } from "./faults.js";
 import { readClaims } from "./sts-actions.js";
-import type { ServiceAnswer } from "./sts-service.js";
 
 const TARGET = "AWSCognitoIdentityService.";
 const LIFETIME = 3_600;
@@ -163,13 +163,8 @@ function uuidOf(text: string): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join("-");
 }
 
-function json(statusCode: number, content: unknown): ServiceAnswer {
-  return {
-    statusCode,
-    headers: { "content-type": "application/x-amz-json-1.1", "x-amzn-requestid": randomUUID() },
-    body: JSON.stringify(content),
-  };
-}
+const json = (statusCode: number, content: unknown): ServiceAnswer =>
+  jsonAnswer(statusCode, content, { "content-type": "application/x-amz-json-1.1" });
 
 function invalid(message: string): CognitoRefusal {
   return new CognitoRefusal(message, { code: "InvalidParameterException" });

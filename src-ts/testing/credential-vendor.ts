@@ -27,6 +27,21 @@ export interface KnownCredentials {
   readonly mfa?: boolean;
 }
 
+/** A role, by the parts of its ARN. */
+export interface RoleName {
+  readonly partition: string;
+  readonly account: string;
+  readonly name: string;
+}
+
+/** Undefined for what is no ARN of a role. */
+export function parseRoleArn(arn: string): RoleName | undefined {
+  const found = /^arn:(aws[a-z-]*):iam::(\d{12}):role\/(?:[\w+=,.@-]+\/)*([\w+=,.@-]{1,64})$/.exec(arn);
+  if (found === null) return undefined;
+  const [, partition = "", account = "", name = ""] = found;
+  return { partition, account, name };
+}
+
 /** The account of the source user. */
 export const TEST_ACCOUNT = "000000000000";
 
@@ -58,7 +73,7 @@ export class CredentialVendor {
   }
 
   /** Who a session of a role is. */
-  roleSession(role: { partition: string; account: string; name: string }, sessionName: string): Principal {
+  roleSession(role: RoleName, sessionName: string): Principal {
     const { partition, account, name } = role;
     return {
       arn: `arn:${partition}:sts::${account}:assumed-role/${name}/${sessionName}`,

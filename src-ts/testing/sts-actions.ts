@@ -1,7 +1,13 @@
 /** What the STS of a test endpoint does for each action: checks its parameters as AWS does, and vends credentials. */
 import { createHash } from "node:crypto";
 import { BRSError } from "../errors.js";
-import type { CredentialVendor, KnownCredentials, Principal } from "./credential-vendor.js";
+import {
+  type CredentialVendor,
+  type KnownCredentials,
+  type Principal,
+  parseRoleArn,
+  type RoleName,
+} from "./credential-vendor.js";
 import type { MfaDevice } from "./mfa-device.js";
 
 /** An error of the service itself, after the signature, if there must be one, was found right. */
@@ -109,12 +115,6 @@ export const UNSIGNED_ACTIONS: Readonly<Record<string, (parameters: Parameters, 
   },
 };
 
-interface Role {
-  readonly partition: string;
-  readonly account: string;
-  readonly name: string;
-}
-
 /** Seconds: what is given when nothing is asked for, and the most that may be. */
 interface Limits {
   readonly usual: number;
@@ -124,7 +124,7 @@ interface Limits {
 const ROLE_LIMITS: Limits = { usual: 3_600, most: 43_200 };
 const USER_LIMITS: Limits = { usual: 43_200, most: 129_600 };
 
-function assumeRole(role: Role, sessionName: string, parameters: Parameters, context: ActionContext): Content {
+function assumeRole(role: RoleName, sessionName: string, parameters: Parameters, context: ActionContext): Content {
   const principal = context.vendor.roleSession(role, sessionName);
   return {
     ...vend(principal, parameters, context, ROLE_LIMITS),
@@ -153,11 +153,10 @@ function vend(
   };
 }
 
-function roleOf({ RoleArn = "" }: Parameters): Role {
-  const found = /^arn:(aws[a-z-]*):iam::(\d{12}):role\/(?:[\w+=,.@-]+\/)*([\w+=,.@-]{1,64})$/.exec(RoleArn);
-  if (found === null) throw invalid(`${RoleArn || "RoleArn"} is invalid`);
-  const [, partition = "", account = "", name = ""] = found;
-  return { partition, account, name };
+function roleOf({ RoleArn = "" }: Parameters): RoleName {
+  const role = parseRoleArn(RoleArn);
+  if (role === undefined) throw invalid(`${RoleArn || "RoleArn"} is invalid`);
+  return role;
 }
 
 function sessionNameOf({ RoleSessionName = "" }: Parameters): string {

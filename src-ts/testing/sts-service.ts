@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../defaults.js";
 import { VerificationError } from "../errors.js";
+import type { ServiceAnswer } from "./answering.js";
 import type { Authenticate, ReceivedRequest } from "./authentication.js";
 import type { CredentialVendor } from "./credential-vendor.js";
 import { type ErrorFault, FaultQueue } from "./faults.js";
@@ -18,13 +19,6 @@ import {
 const NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/";
 const VERSION = "2011-06-15";
 const KEPT_REQUESTS = 100;
-
-/** A service's answer, before it is written. */
-export interface ServiceAnswer {
-  readonly statusCode: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
 
 /** Statuses of STS's errors that are not 403. */
 const STATUS: Readonly<Record<string, number>> = {

@@ -2,15 +2,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Clock, systemClock } from "../defaults.js";
-import { BRSValidationError, shown } from "../errors.js";
+import { BRSConfigurationError, BRSValidationError, shown } from "../errors.js";
+import { answerRequest } from "./answering.js";
 import { ApiService } from "./api-service.js";
-import { authenticator, type ReceivedRequest } from "./authentication.js";
+import { authenticator } from "./authentication.js";
 import { CognitoService } from "./cognito-service.js";
 import { CredentialVendor, type SourceCredentials } from "./credential-vendor.js";
 import type { FaultQueue } from "./faults.js";
+import { checkIotOptions, IotService, type TestIotOptions } from "./iot-service.js";
 import { MfaDevice, type TestMfaDevice } from "./mfa-device.js";
-import { MAX_BODY_BYTES, readBody } from "./request-body.js";
-import { type ServiceAnswer, StsService } from "./sts-service.js";
+import { StsService } from "./sts-service.js";
 
 /** Options of `startTestEndpoint`. Durations are seconds. */
 export interface TestEndpointOptions {
@@ -32,6 +33,8 @@ export interface TestEndpointOptions {
   readonly maxSkew?: number;
   /** The endpoint's time: of its Date headers, its verification, and the end of credentials. */
   readonly clock?: Clock;
+  /** Opens the credentials provider of AWS IoT Core, too: `true`, or what it knows. */
+  readonly iot?: true | TestIotOptions;
   /** Lets the process end although the endpoint is open. */
   readonly unref?: boolean;
 }
@@ -54,11 +57,19 @@ export interface TestEndpointStats {
   readonly credentialsVended: number;
   /** STS requests that were refused for their signature, their sender or their parameters. */
   readonly stsRequestsRefused: number;
+  /** Requests for credentials that arrived at the IoT door. */
+  readonly iotCalls: number;
   /** API requests whose signature was right. */
   readonly requestsVerified: number;
   /** API requests that were refused. */
   readonly requestsRefused: number;
 }
+
+/** The IoT door of a test endpoint. */
+export type TestIot = Pick<
+  IotService,
+  "endpoint" | "ca" | "device" | "authority" | "requests" | "counts" | "failNext" | "pending" | "clear"
+>;
 
 /** A running test endpoint. */
 export interface TestEndpoint extends AsyncDisposable {
@@ -75,6 +86,8 @@ export interface TestEndpoint extends AsyncDisposable {
   readonly cognito: Pick<CognitoService, "failNext" | "pending" | "clear" | "requests" | "forgetIdentities">;
   /** Faults for the API. */
   readonly api: Pick<FaultQueue, "failNext" | "pending" | "clear">;
+  /** The credentials provider of AWS IoT Core: its address, certificates to reach it with, and faults; with option `iot`. */
+  readonly iot: TestIot;
   readonly stats: TestEndpointStats;
   /** Stops at once: connections are ended, hanging requests too. */
   close(): Promise<void>;
@@ -106,10 +119,12 @@ const CHECKS: Readonly<Record<keyof TestEndpointOptions, Check>> = {
   service: TEXT,
   maxSkew: SECONDS,
   clock: ["a function", (value) => typeof value === "function"],
+  iot: ["", () => true],
   unref: ["true or false", (value) => typeof value === "boolean"],
 };
 
 function checkOptions(options: TestEndpointOptions): void {
+  if (options.iot !== undefined) checkIotOptions(options.iot);
   for (const [name, value] of Object.entries(options)) {
     const check = Object.hasOwn(CHECKS, name) ? CHECKS[name as keyof TestEndpointOptions] : undefined;
     if (check === undefined) {
@@ -132,6 +147,7 @@ class LoopbackEndpoint implements TestEndpoint {
   readonly api: ApiService;
   readonly #server: Server;
   readonly #clock: Clock;
+  readonly #iot: IotService | undefined;
 
   constructor(server: Server, options: TestEndpointOptions, mfa: MfaDevice | undefined) {
     const { clock = systemClock, region, maxSkew = 900, service = "execute-api" } = options;
@@ -148,7 +164,17 @@ class LoopbackEndpoint implements TestEndpoint {
     this.sts = new StsService({ vendor, authenticate, clock, credentialLifetime, externalId, mfa });
     this.cognito = new CognitoService({ vendor, clock, credentialLifetime });
     this.api = new ApiService({ authenticate, service });
+    if (options.iot !== undefined) {
+      this.#iot = new IotService({ ...(options.iot === true ? {} : options.iot), vendor, clock, credentialLifetime });
+    }
     server.on("request", (request, response) => this.#handle(request, response));
+  }
+
+  get iot(): TestIot {
+    if (this.#iot !== undefined) return this.#iot;
+    throw new BRSConfigurationError("this test endpoint has no IoT door: start it with { iot: true }", {
+      param: "iot",
+    });
   }
 
   get stats(): TestEndpointStats {
@@ -163,8 +189,9 @@ class LoopbackEndpoint implements TestEndpoint {
       getCallerIdentityCalls: calls("GetCallerIdentity"),
       cognitoGetIdCalls: this.cognito.counts.GetId,
       cognitoGetCredentialsForIdentityCalls: this.cognito.counts.GetCredentialsForIdentity,
-      credentialsVended: vended + this.cognito.counts.vended,
+      credentialsVended: vended + this.cognito.counts.vended + (this.#iot?.counts.vended ?? 0),
       stsRequestsRefused: refused,
+      iotCalls: this.#iot?.counts.calls ?? 0,
       requestsVerified: this.api.counts.verified,
       requestsRefused: this.api.counts.refused,
     };
@@ -172,10 +199,18 @@ class LoopbackEndpoint implements TestEndpoint {
 
   async close(): Promise<void> {
     if (!this.#server.listening) return;
-    await new Promise<void>((resolve) => {
-      this.#server.close(() => resolve());
-      this.#server.closeAllConnections();
-    });
+    await Promise.all([
+      this.#iot?.close(),
+      new Promise<void>((resolve) => {
+        this.#server.close(() => resolve());
+        this.#server.closeAllConnections();
+      }),
+    ]);
+  }
+
+  /** The IoT door opens after the other one. */
+  listen(unref: boolean): Promise<void> {
+    return this.#iot === undefined ? Promise.resolve() : this.#iot.listen(unref);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -187,42 +222,10 @@ class LoopbackEndpoint implements TestEndpoint {
     return CognitoService.accepts(rawHeaders) ? this.cognito : this.sts;
   }
 
-  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // A client that leaves early is its own business.
-    request.on("error", () => {});
-    response.on("error", () => {});
-    response.sendDate = false;
-    response.setHeader("date", new Date(this.#clock()).toUTCString());
-    const target = request.url ?? "/";
-    const service = this.#serviceOf(target, request.rawHeaders);
-    try {
-      const body = await readBody(request);
-      if (body === undefined) {
-        const message = `the body is larger than ${MAX_BODY_BYTES} bytes`;
-        response.setHeader("connection", "close");
-        write(response, service.refusal({ statusCode: 413, code: "RequestEntityTooLarge", message }));
-        return void response.on("finish", () => request.socket.destroySoon());
-      }
-      const received: ReceivedRequest = {
-        method: request.method ?? "GET",
-        target,
-        rawHeaders: request.rawHeaders,
-        body,
-      };
-      if ("note" in service) service.note(received);
-      const outcome = await service.apply(request, response);
-      if (outcome === "done") return;
-      write(response, outcome === "serve" ? await service.answer(received) : service.refusal(outcome));
-    } catch {
-      // Either nobody is there to be answered any more, or the endpoint itself failed; never an unhandled rejection.
-      if (response.headersSent) response.destroy();
-      else write(response, service.refusal({ statusCode: 500, code: "InternalFailure" }));
-    }
+  #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const service = this.#serviceOf(request.url ?? "/", request.rawHeaders);
+    return answerRequest(service, request, response, this.#clock);
   }
-}
-
-function write(response: ServerResponse, { statusCode, headers, body }: ServiceAnswer): void {
-  response.writeHead(statusCode, { ...headers, "content-length": Buffer.byteLength(body) }).end(body);
 }
 
 /**
@@ -235,6 +238,8 @@ function write(response: ServerResponse, { statusCode, headers, body }: ServiceA
  * - There it is also the identity pools of Cognito: GetId and GetCredentialsForIdentity for every well-formed pool.
  * - At every other path it is an API that verifies each signature, in headers or presigned, over the raw request, and
  *   answers `{ accessKeyId, principal, ... }` or 403 with AWS's error code. Vended credentials end: ExpiredToken.
+ *
+ * With `iot` it has a second door, of mutual TLS, that is the credentials provider of AWS IoT Core; what it vends the API accepts.
  *
  * It keeps the process alive until `close()`, unless `unref` is set.
  *
@@ -280,5 +285,7 @@ export async function startTestEndpoint(options: TestEndpointOptions = {}): Prom
       resolve();
     });
   });
-  return new LoopbackEndpoint(server, options, mfa);
+  const endpoint = new LoopbackEndpoint(server, options, mfa);
+  await endpoint.listen(options.unref === true);
+  return endpoint;
 }
