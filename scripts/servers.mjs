@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { debianServer } from "./servers/debian.mjs";
 import { capture, root, step } from "./steps.mjs";
 
 const folder = join(root, ".servers");
@@ -23,6 +24,18 @@ const SERVERS = [
   pythonServer("boto3-refresh-session", "boto3-refresh-session", "boto3-refresh-session.txt", "python"),
   goServer("VersityGW", "versitygw", VERSITYGW),
   goServer("MinIO", "minio", MINIO),
+  debianServer(folder, {
+    name: "Mosquitto",
+    folderName: "mosquitto",
+    program: "usr/sbin/mosquitto",
+    packages: ["mosquitto=2.0.11-*", "libdlt2=2.18.8-*", "libwrap0=7.6.q-*"],
+  }),
+  debianServer(folder, {
+    name: "SoftHSM",
+    folderName: "softhsm",
+    program: "usr/bin/softhsm2-util",
+    packages: ["softhsm2=2.6.1-*", "libsofthsm2=2.6.1-*"],
+  }),
 ];
 
 /** What pip installs into a virtual environment of its own. */

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -14,7 +14,8 @@ export interface ServerProgram {
   readonly name: string;
   /** Path below the folder that `node scripts/servers.mjs` fills. */
   readonly program: string;
-  readonly healthPath: string;
+  /** What answers 200 once requests are served; without it the server is ready when it can be connected to. */
+  readonly healthPath?: string;
   /** The authority that issued its certificate, as PEM: then it speaks TLS. */
   readonly ca?: string;
   args(port: number, folder: string): string[];
@@ -54,7 +55,9 @@ export async function startServer(server: ServerProgram): Promise<RunningServer>
     }
     const { ca } = server;
     const endpoint = `${ca === undefined ? "http" : "https"}://127.0.0.1:${port}`;
-    if (await answers(child, `${endpoint}${server.healthPath}`, ca)) {
+    const { healthPath } = server;
+    const isReady = () => (healthPath === undefined ? isListening(port) : isHealthy(`${endpoint}${healthPath}`, ca));
+    if (await answers(child, isReady)) {
       return {
         endpoint,
         stop: async () => {
@@ -82,27 +85,36 @@ async function freePort(): Promise<number> {
 
 const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
 
-async function answers(child: ChildProcess, url: string, ca: string | undefined): Promise<boolean> {
+async function answers(child: ChildProcess, isReady: () => Promise<boolean>): Promise<boolean> {
   let failed = false;
   child.once("error", () => {
     failed = true;
   });
   for (let tries = 0; tries < 1200 && !failed && !hasEnded(child); tries++) {
-    if ((await statusOf(url, ca)) === 200) return true;
+    if (await isReady()) return true;
     await sleep(50);
   }
   return false;
 }
 
-const statusOf = (url: string, ca: string | undefined): Promise<number | undefined> =>
+const isListening = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ host: "127.0.0.1", port }, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on("error", () => resolve(false));
+  });
+
+const isHealthy = (url: string, ca: string | undefined): Promise<boolean> =>
   new Promise((resolve) => {
     const answered = (response: http.IncomingMessage) => {
       response.resume();
-      resolve(response.statusCode);
+      resolve(response.statusCode === 200);
     };
     const request =
       ca === undefined ? http.get(url, { agent: false }, answered) : https.get(url, { agent: false, ca }, answered);
-    request.on("error", () => resolve(undefined));
+    request.on("error", () => resolve(false));
   });
 
 async function end(child: ChildProcess): Promise<void> {
