@@ -14,6 +14,8 @@ export {
   SigningError,
   VerificationError,
 } from "./errors.js";
+export type { MqttClient } from "./iot/mqtt/client.js";
+export type { IotMqttOptions } from "./iot/mqtt/options.js";
 export type { CredentialSource, ProviderFunction, ProviderProperties } from "./refresh/credential-source.js";
 export type { RefreshMessage, RefreshStats } from "./refresh/diagnostics.js";
 export type { SessionEventMap, SessionEventName, SessionEvents, SessionListener } from "./refresh/events.js";
@@ -30,6 +32,7 @@ export {
 } from "./session/facade.js";
 export type { FederationTokenOptions, FederationTokenSessionOptions } from "./session/federation-token-session.js";
 export type { AvailableRegionsOptions } from "./session/information.js";
+export { IOTX509RefreshableSession, type IotSessionOptions } from "./session/iot-session.js";
 export type { SessionOptions } from "./session/options.js";
 export type { SessionSignerOptions, Waiting } from "./session/refreshable-session.js";
 export type { RegisterOptions, SessionStrategy, StrategyFactory } from "./session/registry.js";

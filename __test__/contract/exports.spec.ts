@@ -32,6 +32,7 @@ test("the main entry has the names of the contract", async (t) => {
     "RefreshableSession",
     "STSRefreshableSession",
     "CustomRefreshableSession",
+    "IOTX509RefreshableSession",
     "Signer",
     "verifyRequest",
     "fromChain",

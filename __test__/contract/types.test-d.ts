@@ -11,6 +11,8 @@ import {
   fromProfile,
   fromWebIdentity,
   type Identity,
+  type IOTX509RefreshableSession,
+  type MqttClient,
   type RefreshableCredentials,
   RefreshableSession,
   type RefreshStrategy,
@@ -41,6 +43,11 @@ assert<Equals<typeof byDefault, STSRefreshableSession>>();
 const custom = new RefreshableSession({ method: "custom", customCredentialsMethod: () => credentials });
 custom satisfies CustomRefreshableSession<object>;
 custom satisfies RefreshableSession;
+const iot = new RefreshableSession({ method: "iot", endpoint: "x", roleAlias: "y", certificate: "z", privateKey: "z" });
+assert<Equals<typeof iot, IOTX509RefreshableSession>>();
+assert<Equals<Awaited<ReturnType<typeof iot.mqtt>>, MqttClient>>();
+declare const realClient: import("mqtt").MqttClient;
+realClient satisfies MqttClient;
 const registered = new RefreshableSession({ method: "vault", mount: "aws", region: "eu-west-1" });
 assert<Equals<typeof registered, RefreshableSession>>();
 const methodOfRunTime = new RefreshableSession({ method: String(1) });

@@ -17,7 +17,17 @@ const strategy = (method: string, accessKeyId = "AKID"): RefreshStrategy => ({
   }),
 });
 
-const BUILT_IN = ["chain", "cognito", "custom", "federation-token", "saml", "session-token", "sts", "web-identity"];
+const BUILT_IN = [
+  "chain",
+  "cognito",
+  "custom",
+  "federation-token",
+  "iot",
+  "saml",
+  "session-token",
+  "sts",
+  "web-identity",
+];
 
 test.serial("the package brings its methods", (t) => {
   t.deepEqual(RefreshableSession.getAvailableMethods(), BUILT_IN);

@@ -153,10 +153,10 @@ function readCertificate(param: string, pem: string): X509Certificate {
     return new X509Certificate(pem);
   } catch (error) {
     throw new BRSValidationError(
-      `${param} must be a certificate in PEM, but cannot be read as one (${codeOf(error)})`,
+      `${param} must be a certificate in PEM, but cannot be read as one (${reasonOf(error)})`,
       {
         param,
-        details: { reason: codeOf(error) },
+        details: { reason: reasonOf(error) },
       },
     );
   }
@@ -180,7 +180,7 @@ function readKey(privateKey: string, passphrase: string | undefined): KeyObject 
     return createPrivateKey({ key: privateKey, ...(passphrase !== undefined && { passphrase }) });
   } catch (error) {
     // The error of OpenSSL is not attached: callers print causes, and what it may hold is not ours to promise.
-    const reason = codeOf(error);
+    const reason = reasonOf(error);
     if (isEncrypted) throw wrongPassphrase("privateKey", reason);
     throw new BRSValidationError(`privateKey must be a private key in PEM, but cannot be read as one (${reason})`, {
       param: "privateKey",
@@ -210,19 +210,18 @@ function secureContext({ pfx, passphrase, ca, cert, key }: ContextParts): Secure
     if (key === undefined) return createSecureContext(trust);
     return createSecureContext({ ...trust, cert, key, ...(passphrase !== undefined && { passphrase }) });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : codeOf(error);
+    const reason = reasonOf(error);
     if (pfx !== undefined && /mac verify|decrypt|unsupported|passphrase/i.test(reason)) {
-      throw wrongPassphrase("pfx", codeOf(error));
+      throw wrongPassphrase("pfx", reason);
     }
     const param = pfx === undefined ? "certificate" : "pfx";
-    throw new BRSValidationError(`${param} cannot be used for TLS (${codeOf(error)})`, {
-      param,
-      details: { reason: codeOf(error) },
-    });
+    throw new BRSValidationError(`${param} cannot be used for TLS (${reason})`, { param, details: { reason } });
   }
 }
 
-function codeOf(error: unknown): string {
-  const { code } = error as { code?: unknown };
-  return typeof code === "string" ? code : "unknown";
+/** OpenSSL's own words, such as "mac verify failure", where they are no more than words; else the code. */
+function reasonOf(error: unknown): string {
+  const { code, message = "" } = error as { code?: unknown; message?: string };
+  if (typeof code === "string") return code;
+  return /^[\w :]{1,80}$/.test(message) ? message : "unknown";
 }

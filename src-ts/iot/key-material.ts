@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { BRSValidationError, masked } from "../errors.js";
 import { refuse } from "../strategies/option-checks.js";
 
-/** Content, or where to find it: text that begins with "-----BEGIN" is PEM, all other text is a path. */
+/** Content, or where to find it: text with a line "-----BEGIN ..." is PEM, all other text is a path. */
 export type KeyMaterial = string | Uint8Array;
 
-const BEGINS_AS_PEM = /^\s*-----BEGIN /;
+// Tools write comments in front, as "Bag Attributes"; no path has a line like this.
+const BEGINS_AS_PEM = /^\s*-----BEGIN /m;
 
 /** What a file was when it was read; another text means that it has changed. */
 type Stamp = string;
@@ -53,7 +54,7 @@ export class MaterialSource {
       const { code = "unknown" } = error as { code?: string };
       // Not even the path is shown: it may be a key that lost its first line.
       throw new BRSValidationError(
-        `${this.param} must be PEM text that begins with "-----BEGIN", its bytes or the path of a file that can be read, ` +
+        `${this.param} must be PEM text ("-----BEGIN ..."), its bytes or the path of a file that can be read, ` +
           `but is ${masked(this.#path)}, and reading a file of that name failed (${code})`,
         { param: this.param, details: { reason: code } },
       );

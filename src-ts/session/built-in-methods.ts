@@ -3,6 +3,7 @@ import { CHAIN } from "./chain-session.js";
 import { COGNITO } from "./cognito-session.js";
 import { CUSTOM_OPTIONS, CustomRefreshableSession, type CustomSessionOptions } from "./custom-session.js";
 import { FEDERATION_TOKEN } from "./federation-token-session.js";
+import { IOT_OPTIONS, IOTX509RefreshableSession, type IotSessionOptions } from "./iot-session.js";
 import { type BuiltInDefinition, RefreshableSession } from "./refreshable-session.js";
 import { addMethod } from "./registry.js";
 import { SAML } from "./saml-session.js";
@@ -34,6 +35,11 @@ const BUILT_IN: readonly BuiltIn[] = [
     method: "custom",
     ownOptions: () => CUSTOM_OPTIONS,
     build: (options) => new CustomRefreshableSession(options as CustomSessionOptions),
+  },
+  {
+    method: "iot",
+    ownOptions: () => IOT_OPTIONS,
+    build: (options) => new IOTX509RefreshableSession(options as IotSessionOptions),
   },
   {
     method: "sts",

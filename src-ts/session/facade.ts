@@ -5,6 +5,7 @@ import type { ChainSessionOptions } from "./chain-session.js";
 import type { CognitoSessionOptions } from "./cognito-session.js";
 import type { CustomRefreshableSession, CustomSessionOptions } from "./custom-session.js";
 import type { FederationTokenSessionOptions } from "./federation-token-session.js";
+import type { IOTX509RefreshableSession, IotSessionOptions } from "./iot-session.js";
 import type { SessionOptions } from "./options.js";
 import { RefreshableSession as SessionBase, type Waiting } from "./refreshable-session.js";
 import type { RegisterOptions, StrategyFactory } from "./registry.js";
@@ -14,7 +15,7 @@ import type { STSRefreshableSession, StsSessionOptions } from "./sts-session.js"
 import type { WebIdentitySessionOptions } from "./web-identity-session.js";
 
 /** Methods that come with the package. */
-export type BuiltInMethod = "sts" | "custom" | DefinedSessionOptions["method"];
+export type BuiltInMethod = "sts" | "iot" | "custom" | DefinedSessionOptions["method"];
 
 /** Options of the methods that have no class of their own. */
 export type DefinedSessionOptions =
@@ -30,6 +31,7 @@ export type RegisteredSessionOptions<Method extends string> = SessionOptions & {
   method: Method extends BuiltInMethod ? never : Method;
 } & Readonly<Record<string, unknown>>;
 
+type FacadeIotOptions = IotSessionOptions & { method: "iot" };
 type FacadeCustomOptions<Args extends object> = CustomSessionOptions<Args> & { method: "custom" };
 
 /** The constructor of sessions: `new` returns an object of the class that belongs to the method. */
@@ -37,6 +39,7 @@ export interface RefreshableSessionConstructor {
   new <MfaArgs extends object = Record<string, unknown>>(
     options: StsSessionOptions<MfaArgs>,
   ): STSRefreshableSession<MfaArgs>;
+  new (options: FacadeIotOptions): IOTX509RefreshableSession;
   new <Args extends object>(options: FacadeCustomOptions<Args>): CustomRefreshableSession<Args>;
   new (options: DefinedSessionOptions): SessionBase;
   new <Method extends string>(options: RegisteredSessionOptions<Method>): SessionBase;
@@ -51,6 +54,7 @@ export interface RefreshableSessionConstructor {
     options: StsSessionOptions<MfaArgs>,
     waiting?: Waiting,
   ): Promise<STSRefreshableSession<MfaArgs>>;
+  create(options: FacadeIotOptions, waiting?: Waiting): Promise<IOTX509RefreshableSession>;
   create<Args extends object>(
     options: FacadeCustomOptions<Args>,
     waiting?: Waiting,

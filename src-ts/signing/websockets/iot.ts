@@ -32,7 +32,7 @@ const MAX_EXPIRES_IN = 86_400;
  *   region: "eu-west-1",
  *   credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" },
  * });
- * // mqtt.connect(url, { transformWsUrl: async () => (await presignIotWebSocket(options)).url });
+ * // new WebSocket(url, "mqtt"); a URL serves one connection, so sign another to connect again (`session.mqtt()` does)
  * ```
  */
 export async function presignIotWebSocket(options: IotWebSocketOptions): Promise<PresignedSocket> {
