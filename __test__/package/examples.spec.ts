@@ -13,6 +13,7 @@ const SAYS: Readonly<Record<string, RegExp>> = {
   "aws-sdk.mjs": /STS was asked [2-9] times for credentials/,
   "custom.mjs": /20 callers, 1 call of the vault/,
   "explain.mjs": /SignatureDoesNotMatch.*\nThe same canonical request: true/,
+  "iot.mjs": /telemetry: 200\nafter the renewal: a new connection/,
   "mfa.mjs": /20 callers, 1 prompt: ERR_VALIDATION for mfaTokenProvider\n10 roles, 1 code/,
   "presign.mjs": /10000 URLs in \d+ ms/,
   "session.mjs": /\d+ requests answered, none refused/,
