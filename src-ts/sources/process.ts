@@ -2,7 +2,7 @@
 
 import { BRSCredentialError, shown } from "../errors.js";
 import type { ProviderFunction } from "../refresh/credential-source.js";
-import { REFRESH_DEFAULTS } from "../refresh/refreshable-credentials.js";
+import { REFRESH_DEFAULTS } from "../refresh/refresh-options.js";
 import { readCredentialResult } from "../strategies/credential-result.js";
 import { checkSeconds, checkText, isRecord, LONGEST_TIMER_SECONDS } from "../strategies/option-checks.js";
 import type { RefreshContext, TemporaryCredentials } from "../strategies/strategy.js";
