@@ -51,7 +51,11 @@ export function checkIotOptions(given: unknown): void {
 
 /** One request for credentials, as it came. */
 export interface IotRequest {
+  /** As it came, encoded. */
+  readonly path: string;
   readonly roleAlias: string;
+  /** The name of the server in the handshake (SNI); undefined for an address. */
+  readonly serverName: string | undefined;
   /** Common name of the device's certificate. */
   readonly commonName: string;
   readonly thingName: string | undefined;
@@ -181,9 +185,18 @@ export class IotService extends FaultQueue implements AnsweringService {
     const certificate = new X509Certificate(socket.getPeerCertificate().raw);
     const commonName = /^CN=(.*)$/m.exec(certificate.subject)?.[1] ?? "";
     const roleAlias = decodeURIComponent(encoded);
+    const serverName = (socket as { servername?: string | false }).servername || undefined;
     const thingName = header("x-amzn-iot-thingname");
     const durationSeconds = header("x-amzn-iot-credential-duration-seconds");
-    this.#requests.push({ roleAlias, commonName, thingName, durationSeconds, remotePort: socket.remotePort });
+    this.#requests.push({
+      path: target,
+      serverName,
+      roleAlias,
+      commonName,
+      thingName,
+      durationSeconds,
+      remotePort: socket.remotePort,
+    });
     if (this.#requests.length > KEPT_REQUESTS) this.#requests.shift();
 
     const { things, roleAliases = DEFAULT_ALIASES, vendor, credentialLifetime = DEFAULT_LIFETIME } = this.#options;
