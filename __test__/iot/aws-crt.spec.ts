@@ -70,7 +70,11 @@ iotTest("AWS's own client gets its credentials from the door, by the same reques
   t.is(response.status, 200);
   t.deepEqual(proxy.asked, ["localhost:443"]);
 
-  await open({ thingName: "device" }).refreshableCredentials();
+  await open({
+    thingName: "device",
+    endpoint: door.endpoint.replace("127.0.0.1", "localhost"),
+  }).refreshableCredentials();
+  t.is(door.requests[1]?.serverName, "localhost");
   const [theirs, ours] = door.requests.map(({ remotePort, ...request }) => request);
   t.deepEqual(ours, theirs);
 });

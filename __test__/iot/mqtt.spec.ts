@@ -216,6 +216,18 @@ brokerTest("closing the session ends its clients, and a reconnect under way", as
   await t.throwsAsync(connected(session, { endpoint }), { code: "ERR_CLOSED" });
 });
 
+brokerTest("closing the session while a client waits to connect again ends it", async (t) => {
+  const { session, door } = await openDevice(t);
+  const client = await connected(session, { transport: "ws", endpoint: `127.0.0.1:${door.port}` });
+  const lost = next(client, "close");
+  door.cut();
+  await lost;
+  const ended = next(client, "end");
+  session.close();
+  await ended;
+  t.is(door.opened.length, 1);
+});
+
 brokerTest("messages that the broker kept reach listeners of beforeConnect; reconnect() connects anew", async (t) => {
   const { session } = await openDevice(t);
   const endpoint = `127.0.0.1:${portOf(brokers?.tls)}`;
