@@ -1,4 +1,5 @@
 /** `session.mqtt()` against a real broker: with the device's certificate, and over WebSockets that are signed. */
+import { type AddressInfo, createServer } from "node:net";
 import { inspect } from "node:util";
 import test, { type ExecutionContext } from "ava";
 import {
@@ -173,6 +174,46 @@ brokerTest("ws: a URL that is refused is a typed error, and the client is given 
   t.regex(error?.message ?? "", /refused the WebSocket with status 403; check region/);
   t.notRegex(error?.message ?? "", /X-Amz-Signature/);
   t.is(door.refused.length, 1);
+});
+
+for (const [protocolVersion, reasonCode] of [
+  [4, 5],
+  [5, 135],
+] as const) {
+  brokerTest(`a broker's refusal by protocol version ${protocolVersion} is a typed error with its code`, async (t) => {
+    const { session } = await openDevice(t);
+    const broker = await startServer(mosquitto("nobody"));
+    t.teardown(() => broker.stop());
+    const door = await alpnDoor(await certificates(), portOf(broker));
+    t.teardown(door.close);
+    const error = await t.throwsAsync<BRSRequestError>(
+      connected(session, { endpoint: `127.0.0.1:${door.port}`, useAlpn: true, protocolVersion }),
+      { instanceOf: BRSRequestError },
+    );
+    t.is(error?.details?.reasonCode, reasonCode);
+    t.regex(error?.message ?? "", /refused the client: Not authorized \(\d+\)$/);
+    t.false(error?.retryable);
+    t.is(door.names.length, 1);
+  });
+}
+
+brokerTest("a broker that does not answer is a timeout, one that is not there is told", async (t) => {
+  const { session } = await openDevice(t);
+  const silent = createServer().listen(0, "127.0.0.1");
+  await next(silent, "listening");
+  const door = await alpnDoor(await certificates(), (silent.address() as AddressInfo).port);
+  const endpoint = `127.0.0.1:${door.port}`;
+  const late = await t.throwsAsync<BRSConnectionError>(
+    connected(session, { endpoint, useAlpn: true, connectOptions: { connectTimeout: 200 } }),
+    { instanceOf: BRSConnectionError },
+  );
+  t.is(late?.code, "ERR_TIMEOUT");
+  door.close();
+  silent.close();
+  const nobody = await t.throwsAsync<BRSConnectionError>(connected(session, { endpoint, useAlpn: true }), {
+    instanceOf: BRSConnectionError,
+  });
+  t.is(nobody?.details?.reason, "ECONNREFUSED");
 });
 
 brokerTest("x509: a certificate that the broker does not know is a typed error", async (t) => {
