@@ -1,8 +1,11 @@
 /** How ava finds and loads the tests: TypeScript as ES modules, one process per file, the package imported by its own name. */
+import { homedir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-// A home without ".aws": no test may read, or depend on, the configuration of whoever runs it.
-const home = fileURLToPath(new URL("__test__", import.meta.url));
+// A home without ".aws": no test may read, or depend on, the configuration of whoever runs it. What tools keep there stays.
+const home = fileURLToPath(new URL("node_modules/.cache/home", import.meta.url));
+const { RUSTUP_HOME = join(homedir(), ".rustup"), CARGO_HOME = join(homedir(), ".cargo") } = process.env;
 
 export default {
   files: ["__test__/**/*.spec.ts"],
@@ -10,8 +13,14 @@ export default {
   // A process per file, so that a test may change process-wide state, and may count handles and threads.
   workerThreads: false,
   nodeArguments: ["--import=@oxc-node/core/register"],
-  // The AWS SDK announces at every start when it will leave this version of Node.
-  environmentVariables: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true", HOME: home, USERPROFILE: home },
+  // The first: the AWS SDK announces at every start when it will leave this version of Node.
+  environmentVariables: {
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+    HOME: home,
+    USERPROFILE: home,
+    RUSTUP_HOME,
+    CARGO_HOME,
+  },
   // Real servers and forty worker threads share two cores in CI: this catches a hang, it judges no speed.
   timeout: "3m",
 };
