@@ -75,10 +75,11 @@ export declare class UsedSignatures {
 }
 
 /**
- * Asks for the lease of a refresh. `now_ms` is by a clock that all threads share; `awaited` is the lease that the caller
- * waited for, or 0.
+ * Asks for the lease of a refresh. `shared_now_ms` is by a clock that all threads share; `awaited` is the lease that the
+ * caller waited for, or 0; `version` that of the triple for which it decided to refresh, or negative where a refresh is
+ * wanted in any case.
  */
-export declare function beginRefresh(cell: number, nowMs: number, ttlMs: number, awaited: number): Turn
+export declare function beginRefresh(cell: number, sharedNowMs: number, ttlMs: number, awaited: number, version: number, nowMs: number): Turn
 
 /** The number of a cell, the same behind all its handles. */
 export declare function cellId(cell: number): number
@@ -224,7 +225,7 @@ export interface Triple {
 export interface Turn {
   /**
    * 0 refresh under this lease; 1 another refreshes under it: ask again, naming it, at a notice or after `waitMs`;
-   * 2 the refresh waited for has published; 3 it has failed.
+   * 2 what is held will do, since a refresh has ended; 3 the kept failure is the answer.
    */
   kind: number
   lease: number

@@ -115,10 +115,16 @@ export class CredentialCell {
     return native.freshUntil(this.handle);
   }
 
-  /** Asks for the lease of a refresh; `awaited` is the one that the caller waited for, or 0. */
-  beginRefresh(timeoutSeconds: number, awaited: number) {
+  /**
+   * Asks for the lease of a refresh.
+   *
+   * @param awaited the lease that the caller waited for, or 0
+   * @param version that for which it decided to refresh, or -1 where a refresh is wanted in any case
+   */
+  beginRefresh(timeoutSeconds: number, awaited: number, version: number) {
+    const ttlMs = timeoutSeconds * 1000 + LEASE_GRACE_MS;
     try {
-      return native.beginRefresh(this.handle, monotonicClock(), timeoutSeconds * 1000 + LEASE_GRACE_MS, awaited);
+      return native.beginRefresh(this.handle, monotonicClock(), ttlMs, awaited, version, this.now());
     } catch (error) {
       throw fromNative(error);
     }

@@ -24,8 +24,17 @@ export interface Outcome {
   readonly durationMs: number | undefined;
 }
 
+/** What is called on the way, while nobody else can see more than has been told. */
+export interface RefreshHooks {
+  /** This session has the lease; may come again when that was lost. */
+  begun(): void;
+  /** The core has the outcome, and nobody who waits has gone on. */
+  ended(outcome: Outcome): void;
+}
+
 /** The number of no lease. */
 export const NO_LEASE = 0;
+const ANY_VERSION = -1;
 
 export class LeasedRefresh {
   readonly #cell: CredentialCell;
@@ -41,30 +50,30 @@ export class LeasedRefresh {
   }
 
   /**
-   * Refreshes; while another session of the cell does, waits for what comes of that. The outcome is in the core then.
+   * Refreshes; while another session of the cell does, waits for what comes of that. Rejects with the failure.
    *
-   * @param force whether the source has to ask anew
-   * @param onBegin called when this session has the lease, each time
+   * @param version that for which the refresh was decided: another that is current by now will do
+   * @param force whether to refresh in any case, and the source has to ask anew
    */
-  async run(flight: Flight, force: boolean, onBegin: () => void): Promise<Outcome> {
+  async run(flight: Flight, version: number, force: boolean, hooks: RefreshHooks): Promise<void> {
+    let known = force ? ANY_VERSION : version;
     let notices: Notices | undefined;
     try {
       for (let awaited = NO_LEASE; ; ) {
-        const turn = this.#cell.beginRefresh(this.#options.timeout, awaited);
+        const turn = this.#cell.beginRefresh(this.#options.timeout, awaited, known);
         awaited = turn.lease;
-        let outcome: Outcome | undefined;
         if (turn.kind === YOURS) {
-          onBegin();
-          outcome = await this.#refresh(flight, turn.lease, force || turn.anew);
+          hooks.begun();
+          if (await this.#refresh(flight, turn.lease, force || turn.anew, hooks)) return;
         } else if (turn.kind !== WAIT) {
-          outcome = this.#outcomeOfAnother(turn.kind);
+          if (this.#follow(turn.kind, hooks)) return;
+          if (!force) known = this.#cell.version;
         } else if (notices === undefined) {
           // Asks once more before it waits: nothing that ends from now on goes unheard.
           notices = new Notices(this.#cell.sharedId ?? 0);
         } else {
           await notices.next(turn.waitMs, flight.hold, flight.signal);
         }
-        if (outcome !== undefined) return outcome;
       }
     } finally {
       notices?.close();
@@ -86,22 +95,24 @@ export class LeasedRefresh {
     if (this.#cell.sharedId !== undefined) tell(this.#cell.sharedId, lease);
   }
 
-  /** Undefined when the lease was lost meanwhile: what came of the refresh counts for nobody then. */
-  async #refresh(flight: Flight, lease: number, force: boolean): Promise<Outcome | undefined> {
+  /** False when the lease was lost meanwhile: what came of the refresh counts for nobody then. */
+  async #refresh(flight: Flight, lease: number, force: boolean, hooks: RefreshHooks): Promise<boolean> {
     const { clock, method, timeout } = this.#options;
     const begunAt = clock();
     let error: Error | undefined;
     try {
       const credentials = await flight.fetch(this.#strategy, timeout, force);
       flight.signal.throwIfAborted();
-      if (!this.#cell.publish(checkedTriple(credentials, method), lease)) return undefined;
+      if (!this.#cell.publish(checkedTriple(credentials, method), lease)) return false;
     } catch (thrown) {
       flight.signal.throwIfAborted();
       error = asError(thrown, method);
-      if (!this.#fail(error, lease)) return undefined;
+      if (!this.#fail(error, lease)) return false;
     }
     this.tellOthers(lease);
-    return { error, durationMs: clock() - begunAt };
+    hooks.ended({ error, durationMs: clock() - begunAt });
+    if (error !== undefined) throw error;
+    return true;
   }
 
   #fail(error: Error, lease: number): boolean {
@@ -112,13 +123,18 @@ export class LeasedRefresh {
     return true;
   }
 
-  /** Undefined when that is history already: its triple was given up, its failure followed by another attempt. */
-  #outcomeOfAnother(kind: number): Outcome | undefined {
+  /** False when what another session did is history already: its triple was given up, its failure followed by an attempt. */
+  #follow(kind: number, hooks: RefreshHooks): boolean {
+    let error: Error | undefined;
     if (kind === PUBLISHED) {
       this.#cell.decide();
-      return this.#cell.current === undefined ? undefined : { error: undefined, durationMs: undefined };
+      if (this.#cell.current === undefined) return false;
+    } else {
+      error = this.lastFailure();
+      if (error === undefined) return false;
     }
-    const error = this.lastFailure();
-    return error && { error, durationMs: undefined };
+    hooks.ended({ error, durationMs: undefined });
+    if (error !== undefined) throw error;
+    return true;
   }
 }

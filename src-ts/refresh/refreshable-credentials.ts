@@ -9,7 +9,7 @@ import { CredentialCell, FRESH, REFRESH_ADVISED, REFRESH_REQUIRED, SERVE_HELD } 
 import { publishDiagnostics, type RefreshMessage, type RefreshStats } from "./diagnostics.js";
 import { SessionEvents } from "./events.js";
 import { Flight, type WaitOptions } from "./flight.js";
-import { LeasedRefresh, NO_LEASE } from "./leased-refresh.js";
+import { LeasedRefresh, NO_LEASE, type Outcome } from "./leased-refresh.js";
 import { REFRESH_DEFAULTS, type RefreshOptions } from "./refresh-options.js";
 
 /** A background refresh that waits for the end of a flight or a backoff looks again after this time. */
@@ -297,18 +297,28 @@ export class RefreshableCredentials implements BackgroundTarget {
   #startRefresh(force = false): Flight {
     if (this.#flight !== undefined) return this.#flight;
     this.#throwIfClosed();
-    const flight = new Flight((started) => this.#refresh(started, force));
+    const { version } = this.#cell;
+    const flight = new Flight((started) => this.#refresh(started, version, force));
     this.#flight = flight;
     // A listener may ask for credentials itself: it then finds the refresh under way.
     this.#tellExpired();
     return flight;
   }
 
-  async #refresh(flight: Flight, force: boolean): Promise<void> {
-    const begin = () => publishDiagnostics("refresh:start", () => this.#message());
-    const { error, durationMs } = await this.#refresher.run(flight, force, begin).finally(() => {
-      this.#flight = undefined;
-    });
+  async #refresh(flight: Flight, version: number, force: boolean): Promise<void> {
+    try {
+      await this.#refresher.run(flight, version, force, {
+        begun: () => publishDiagnostics("refresh:start", () => this.#message()),
+        ended: (outcome) => this.#ended(outcome),
+      });
+    } finally {
+      // A listener may have started another one.
+      if (this.#flight === flight) this.#flight = undefined;
+    }
+  }
+
+  #ended({ error, durationMs }: Outcome): void {
+    this.#flight = undefined;
     // Who shares them with the session that refreshed only passes on what came of it.
     const isOwn = durationMs !== undefined;
     if (error === undefined) {
@@ -326,7 +336,6 @@ export class RefreshableCredentials implements BackgroundTarget {
       publishDiagnostics("refresh:error", () => this.#message({ error, durationMs }));
     }
     this.events.emit("refreshError", { error });
-    throw error;
   }
 
   #message(more: Partial<RefreshMessage> = {}): RefreshMessage {

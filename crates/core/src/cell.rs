@@ -62,6 +62,15 @@ pub struct Cell {
     locked: Mutex<Locked>,
 }
 
+/// What somebody knew who decided to refresh.
+#[derive(Clone, Copy, Debug)]
+pub struct Since {
+    /// Version of the triple that was current; 0 for none.
+    pub version: u64,
+    /// When, as given to [`Cell::decide`].
+    pub now: Millis,
+}
+
 #[derive(Debug)]
 struct Locked {
     state: State,
@@ -154,9 +163,22 @@ impl Cell {
     }
 
     /// Asks for the lease of a refresh, for `ttl` milliseconds from `now` by a clock that all threads share. `awaited` is
-    /// the lease under which somebody else refreshed when the caller asked before, or 0.
-    pub fn begin_refresh(&self, handle: Handle, now: Millis, ttl: Millis, awaited: u64) -> Turn {
-        self.locked.lock().leases.turn(handle, now, ttl, awaited)
+    /// the lease under which somebody else refreshed when the caller asked before, or 0. Without `since` a refresh is
+    /// wanted in any case.
+    pub fn begin_refresh(&self, handle: Handle, now: Millis, ttl: Millis, awaited: u64, since: Option<Since>) -> Turn {
+        let mut locked = self.locked.lock();
+        if awaited == 0
+            && let Some(since) = since
+        {
+            // A refresh may have ended since the caller decided to.
+            match locked.state.decide(since.now) {
+                _ if since.version != self.version.load(Ordering::Acquire) => return Turn::Published,
+                Decision::ServeHeld => return Turn::Published,
+                Decision::RejectKept => return Turn::Failed,
+                Decision::Fresh | Decision::RefreshAdvised | Decision::RefreshRequired => {}
+            }
+        }
+        locked.leases.turn(handle, now, ttl, awaited)
     }
 
     /// Makes a triple the current one and returns its version. Whoever refreshes meanwhile does so in vain.

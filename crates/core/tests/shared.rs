@@ -4,8 +4,9 @@
 mod support;
 
 use aws_refresh_session_core::ErrorKind;
-use aws_refresh_session_core::cell::{self, Failure, Handle, Opening, Shared, Turn};
+use aws_refresh_session_core::cell::{self, Failure, Handle, Opening, Shared, Since, Turn};
 use aws_refresh_session_core::clock::Millis;
+use aws_refresh_session_core::credentials::Published;
 use aws_refresh_session_core::refresh::Decision;
 use aws_refresh_session_core::wire::{self, Answer};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -24,7 +25,7 @@ fn join(name: &str, owner: u64) -> Handle {
 }
 
 fn lease(handle: Handle, now: Millis) -> u64 {
-    match cell::get(handle).expect("is open").begin_refresh(handle, now, TTL, 0) {
+    match cell::get(handle).expect("is open").begin_refresh(handle, now, TTL, 0, None) {
         Turn::Yours { lease, .. } => lease,
         turn => panic!("{turn:?}"),
     }
@@ -117,7 +118,7 @@ fn a_lease_ends_at_its_deadline_or_with_its_result() {
     let (one, other) = (join("time", 1), join("time", 2));
     let cell = cell::get(one).expect("is open");
     let first = lease(one, 0);
-    let ask = |now, awaited| cell.begin_refresh(other, now, TTL, awaited);
+    let ask = |now, awaited| cell.begin_refresh(other, now, TTL, awaited, None);
     assert_eq!(ask(1, 0), Turn::Wait { lease: first, millis: TTL - 1 });
     assert_eq!(ask(TTL - 1, first), Turn::Wait { lease: first, millis: 1 });
     assert!(cell.refreshed(first, triple("AKIDFIRST", SECRET, None), NOW).is_some());
@@ -146,10 +147,34 @@ fn a_lease_ends_at_its_deadline_or_with_its_result() {
 }
 
 #[test]
+fn who_decided_before_a_refresh_ended_need_not_refresh() {
+    let handle = join("since", 1);
+    let cell = cell::get(handle).expect("is open");
+    let ask = |version, now, awaited| cell.begin_refresh(handle, 0, TTL, awaited, Some(Since { version, now }));
+    let begins = |turn| match turn {
+        Turn::Yours { lease, .. } => lease,
+        other => panic!("{other:?}"),
+    };
+    let first = begins(ask(0, NOW, 0));
+    let expiring = Published::new("AKID", SECRET, None, Some(NOW + 4_000_000), NOW).expect("whole");
+    let version = cell.refreshed(first, expiring, NOW).expect("the lease is held");
+    assert_eq!(ask(0, NOW, 0), Turn::Published, "what was due is done");
+    // Ahead of time, or when it is due again.
+    for now in [NOW, NOW + 3_500_000] {
+        let lease = begins(ask(version, now, 0));
+        assert!(matches!(ask(version, now, 0), Turn::Wait { .. }));
+        assert!(cell.refresh_failed(lease, now, true, 0.0, "why"));
+    }
+    assert_eq!(ask(version, NOW + 3_500_000, 0), Turn::Failed, "the failure is kept for a while");
+    begins(ask(version, NOW + 3_502_000, 0));
+    cell::close(handle);
+}
+
+#[test]
 fn the_source_is_asked_anew_until_a_refresh_that_began_after_the_triple_was_given_up_is_published() {
     let handle = join("anew", 1);
     let cell = cell::get(handle).expect("is open");
-    let begin = || match cell.begin_refresh(handle, 0, TTL, 0) {
+    let begin = || match cell.begin_refresh(handle, 0, TTL, 0, None) {
         Turn::Yours { lease, anew } => (lease, anew),
         turn => panic!("{turn:?}"),
     };
@@ -187,7 +212,7 @@ fn threads_that_all_want_to_refresh_take_turns() {
                     let cell = cell::get(handle).expect("is open");
                     let mut awaited = 0;
                     loop {
-                        match cell.begin_refresh(handle, 0, TTL, awaited) {
+                        match cell.begin_refresh(handle, 0, TTL, awaited, None) {
                             Turn::Yours { lease, .. } => {
                                 assert_eq!(holders.fetch_add(1, Ordering::SeqCst), 0, "two hold the lease at once");
                                 assert_eq!(holders.fetch_sub(1, Ordering::SeqCst), 1);

@@ -3,17 +3,20 @@
 
 mod support;
 
-use aws_refresh_session_model::cell::{Handle, Registry, Turn};
+use aws_refresh_session_model::cell::{Handle, Registry, Since, Turn};
 use loom::sync::{Arc, Notify};
 use loom::thread;
 use support::{TTL, check, open, triple};
+
+/// What both threads saw when they decided to refresh.
+const NOTHING_HELD: Option<Since> = Some(Since { version: 0, now: 0 });
 
 /// Fetches and publishes, or waits for who does, until a triple is there; tells whether this thread fetched it.
 fn refresh(registry: &Registry, handle: Handle, version: u64, notice: &Notify) -> bool {
     let cell = registry.get(handle).expect("is open");
     let mut awaited = 0;
     loop {
-        match cell.begin_refresh(handle, 0, TTL, awaited) {
+        match cell.begin_refresh(handle, 0, TTL, awaited, NOTHING_HELD) {
             Turn::Yours { lease, .. } => {
                 assert_eq!(
                     cell.refreshed(lease, triple(version), 0),
@@ -48,12 +51,8 @@ fn one_of_two_threads_refreshes_and_the_other_is_woken() {
         let here = refresh(&registry, other, 2, &notice);
         let there = thread.join().expect("no panic");
         let version = registry.get(one).expect("is open").current().expect("is published").version();
-        // Who comes after the publication refreshes again: its caller decided to, knowing nothing of the first.
-        match (there, here) {
-            (true, false) => assert_eq!(version, 1),
-            (false, true) => assert_eq!(version, 2),
-            (both, _) => assert!(both && (version == 1 || version == 2)),
-        }
+        assert!(there != here, "both decided while nothing was held");
+        assert_eq!(version, if there { 1 } else { 2 });
     });
 }
 
@@ -64,13 +63,13 @@ fn a_failure_reaches_the_thread_that_waited_for_it() {
         let notice = Arc::new(Notify::new());
         let (one, other) = (open(&registry), open(&registry));
         let cell = registry.get(one).expect("is open");
-        let Turn::Yours { lease, .. } = cell.begin_refresh(one, 0, TTL, 0) else { panic!("nobody else asked") };
+        let Turn::Yours { lease, .. } = cell.begin_refresh(one, 0, TTL, 0, None) else { panic!("nobody else asked") };
         let thread = {
             let (registry, notice) = (Arc::clone(&registry), Arc::clone(&notice));
             thread::spawn(move || {
                 let cell = registry.get(other).expect("is open");
                 loop {
-                    match cell.begin_refresh(other, 0, TTL, lease) {
+                    match cell.begin_refresh(other, 0, TTL, lease, None) {
                         Turn::Wait { .. } => notice.wait(),
                         turn => break (turn, cell.failure()),
                     }
@@ -91,12 +90,14 @@ fn what_comes_after_the_lease_was_lost_is_never_published() {
         let registry = Arc::new(Registry::default());
         let (slow, quick) = (open(&registry), open(&registry));
         let cell = registry.get(slow).expect("is open");
-        let Turn::Yours { lease: lost, .. } = cell.begin_refresh(slow, 0, TTL, 0) else { panic!("nobody else asked") };
+        let Turn::Yours { lease: lost, .. } = cell.begin_refresh(slow, 0, TTL, 0, None) else {
+            panic!("nobody else asked")
+        };
         let thread = {
             let registry = Arc::clone(&registry);
             thread::spawn(move || {
                 let cell = registry.get(quick).expect("is open");
-                match cell.begin_refresh(quick, TTL, TTL, lost) {
+                match cell.begin_refresh(quick, TTL, TTL, lost, None) {
                     Turn::Yours { lease, .. } => cell.refreshed(lease, triple(2), TTL),
                     Turn::Published => None,
                     turn => panic!("{turn:?} when the time of the lease is over"),
@@ -117,14 +118,14 @@ fn two_threads_never_hold_the_lease_at_once_when_its_time_is_over() {
         let registry = Arc::new(Registry::default());
         let handles = [open(&registry), open(&registry), open(&registry)];
         let cell = registry.get(handles[0]).expect("is open");
-        let Turn::Yours { lease: lost, .. } = cell.begin_refresh(handles[0], 0, TTL, 0) else {
+        let Turn::Yours { lease: lost, .. } = cell.begin_refresh(handles[0], 0, TTL, 0, None) else {
             panic!("nobody else asked")
         };
         let threads = [1, 2].map(|index| {
             let (registry, handle) = (Arc::clone(&registry), handles[index]);
             thread::spawn(move || {
                 let cell = registry.get(handle).expect("is open");
-                matches!(cell.begin_refresh(handle, TTL, TTL, lost), Turn::Yours { .. })
+                matches!(cell.begin_refresh(handle, TTL, TTL, lost, None), Turn::Yours { .. })
             })
         });
         let taken = threads.map(|thread| thread.join().expect("no panic"));
@@ -142,7 +143,7 @@ fn closing_hands_the_lease_on_wherever_it_happens() {
                 let registry = Arc::clone(&registry);
                 thread::spawn(move || {
                     let cell = registry.get(closing).expect("is open");
-                    let turn = cell.begin_refresh(closing, 0, TTL, 0);
+                    let turn = cell.begin_refresh(closing, 0, TTL, 0, None);
                     if ends_thread {
                         registry.close_all(closing.to_bits() & 1);
                     } else {
@@ -152,12 +153,12 @@ fn closing_hands_the_lease_on_wherever_it_happens() {
                 })
             };
             let cell = registry.get(waiting).expect("is open");
-            let turn = cell.begin_refresh(waiting, 0, TTL, 0);
+            let turn = cell.begin_refresh(waiting, 0, TTL, 0, None);
             thread.join().expect("no panic");
             // Nobody told the one who waits; its next look is enough, long before the lease would end.
             if let Turn::Wait { lease, .. } = turn {
                 assert!(
-                    matches!(cell.begin_refresh(waiting, 0, TTL, lease), Turn::Yours { lease: next, .. } if next > lease)
+                    matches!(cell.begin_refresh(waiting, 0, TTL, lease, None), Turn::Yours { lease: next, .. } if next > lease)
                 );
             } else {
                 assert!(matches!(turn, Turn::Yours { .. }));

@@ -2,7 +2,7 @@
 
 use crate::error::{Result, to_js};
 use crate::secret::SecretString;
-use aws_refresh_session_core::cell::{self, Cell, Handle, Opening, Shared};
+use aws_refresh_session_core::cell::{self, Cell, Handle, Opening, Shared, Since};
 use aws_refresh_session_core::credentials::Published;
 use aws_refresh_session_core::refresh::{Decision, Policy, PolicyKind};
 use napi::Env;
@@ -207,7 +207,7 @@ pub fn fresh_until(cell: f64) -> Result<f64> {
 #[napi(object, object_from_js = false)]
 pub struct Turn {
     /// 0 refresh under this lease; 1 another refreshes under it: ask again, naming it, at a notice or after `waitMs`;
-    /// 2 the refresh waited for has published; 3 it has failed.
+    /// 2 what is held will do, since a refresh has ended; 3 the kept failure is the answer.
     pub kind: u32,
     pub lease: f64,
     pub wait_ms: f64,
@@ -215,11 +215,20 @@ pub struct Turn {
     pub anew: bool,
 }
 
-/// Asks for the lease of a refresh. `now_ms` is by a clock that all threads share; `awaited` is the lease that the caller
-/// waited for, or 0.
+/// Asks for the lease of a refresh. `shared_now_ms` is by a clock that all threads share; `awaited` is the lease that the
+/// caller waited for, or 0; `version` that of the triple for which it decided to refresh, or negative where a refresh is
+/// wanted in any case.
 #[napi(catch_unwind)]
-pub fn begin_refresh(cell: f64, now_ms: f64, ttl_ms: f64, awaited: f64) -> Result<Turn> {
-    let turn = find(cell)?.begin_refresh(handle(cell), millis(now_ms), millis(ttl_ms), whole(awaited));
+pub fn begin_refresh(
+    cell: f64,
+    shared_now_ms: f64,
+    ttl_ms: f64,
+    awaited: f64,
+    version: f64,
+    now_ms: f64,
+) -> Result<Turn> {
+    let since = (version >= 0.0).then(|| Since { version: whole(version), now: millis(now_ms) });
+    let turn = find(cell)?.begin_refresh(handle(cell), millis(shared_now_ms), millis(ttl_ms), whole(awaited), since);
     let (kind, lease, wait, anew) = match turn {
         cell::Turn::Yours { lease, anew } => (0, lease, 0, anew),
         cell::Turn::Wait { lease, millis } => (1, lease, millis, false),

@@ -25,9 +25,9 @@ pub enum Turn {
         /// Milliseconds until it may be taken over.
         millis: Millis,
     },
-    /// The refresh that was waited for, or a later one, has published.
+    /// The refresh that was waited for, or a later one, has published: what is held will do.
     Published,
-    /// The refresh that was waited for, or a later one, has failed.
+    /// The refresh that was waited for, or a later one, has failed: the kept failure is the answer.
     Failed,
 }
 

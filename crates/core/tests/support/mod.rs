@@ -23,7 +23,7 @@ pub(crate) fn triple(key_id: &str, secret: &str, token: Option<&str>) -> Publish
 /// A refresh of this cell begins and fails, in a way that the next may cure.
 pub(crate) fn fails(handle: Handle, now: Millis) {
     let cell = cell::get(handle).expect("is open");
-    let Turn::Yours { lease, .. } = cell.begin_refresh(handle, now, 1, 0) else { panic!("somebody refreshes") };
+    let Turn::Yours { lease, .. } = cell.begin_refresh(handle, now, 1, 0, None) else { panic!("somebody refreshes") };
     assert!(cell.refresh_failed(lease, now, true, 0.0, "why"));
 }
 
