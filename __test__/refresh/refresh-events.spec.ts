@@ -76,6 +76,23 @@ test("a listener of expired may ask for credentials, and joins the one refresh",
   t.is(source.calls, 2);
 });
 
+test("a listener may start the next refresh, which those who come later join", async (t) => {
+  const { credentials, source } = open();
+  credentials.events.once("refresh", () => {
+    source.pendNext();
+    credentials.refresh({ force: true }).catch(() => {});
+  });
+  await credentials.getFrozenCredentials();
+  await turn();
+  t.is(source.calls, 2);
+  const joining = credentials.refresh({ force: true });
+  await turn();
+  t.is(credentials.stats.waiters, 2);
+  t.is(source.calls, 2);
+  credentials.close();
+  await t.throwsAsync(joining, { code: "ERR_CLOSED" });
+});
+
 test("listeners may change the expiration they are told without effect", async (t) => {
   const { credentials } = await openHeld(0);
   credentials.events.on("expired", ({ expiration }) => expiration.setTime(0));
