@@ -18,6 +18,9 @@ export const YOURS = 0;
 export const WAIT = 1;
 export const PUBLISHED = 2;
 
+/** The number of no lease. */
+export const NO_LEASE = 0;
+
 /** The longest clock offset that an answer may teach: more is a broken server, not a wrong clock. */
 const MAX_OFFSET_MS = 24 * 3_600_000;
 /** A refresh that ran into its time limit has this long to say so, before others take its lease. */

@@ -2,7 +2,7 @@
 import type { Clock, Random } from "../defaults.js";
 import type { RefreshStrategy } from "../strategies/strategy.js";
 import { checkedTriple } from "./checked-triple.js";
-import { type CredentialCell, PUBLISHED, WAIT, YOURS } from "./credential-cell.js";
+import { type CredentialCell, NO_LEASE, PUBLISHED, WAIT, YOURS } from "./credential-cell.js";
 import { asError, type Flight } from "./flight.js";
 import { Notices, tell } from "./notices.js";
 import { failureFrom, failureText } from "./shared-failure.js";
@@ -32,8 +32,7 @@ export interface RefreshHooks {
   ended(outcome: Outcome): void;
 }
 
-/** The number of no lease. */
-export const NO_LEASE = 0;
+/** The version of a refresh that is wanted in any case. */
 const ANY_VERSION = -1;
 
 export class LeasedRefresh {

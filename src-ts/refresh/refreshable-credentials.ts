@@ -5,11 +5,11 @@ import { BRSConfigurationError, BRSValidationError, CredentialsNotReadyError, ma
 import type { RefreshStrategy, TemporaryCredentials } from "../strategies/strategy.js";
 import { type BackgroundRefresh, type BackgroundTarget, background } from "./background.js";
 import { checkedTriple } from "./checked-triple.js";
-import { CredentialCell, FRESH, REFRESH_ADVISED, REFRESH_REQUIRED, SERVE_HELD } from "./credential-cell.js";
+import { CredentialCell, FRESH, NO_LEASE, REFRESH_ADVISED, REFRESH_REQUIRED, SERVE_HELD } from "./credential-cell.js";
 import { publishDiagnostics, type RefreshMessage, type RefreshStats } from "./diagnostics.js";
 import { SessionEvents } from "./events.js";
 import { Flight, type WaitOptions } from "./flight.js";
-import { LeasedRefresh, NO_LEASE, type Outcome } from "./leased-refresh.js";
+import { LeasedRefresh, type Outcome } from "./leased-refresh.js";
 import { REFRESH_DEFAULTS, type RefreshOptions } from "./refresh-options.js";
 
 /** A background refresh that waits for the end of a flight or a backoff looks again after this time. */
@@ -47,7 +47,7 @@ export class RefreshableCredentials implements BackgroundTarget {
   readonly events = new SessionEvents();
   readonly #cell: CredentialCell;
   readonly #refreshTimeout: number;
-  readonly #refresher: LeasedRefresh;
+  #lazyRefresher: LeasedRefresh | undefined;
 
   constructor(strategy: RefreshStrategy, options: RefreshOptions & { name?: string } = {}) {
     this.#strategy = strategy;
@@ -69,12 +69,6 @@ export class RefreshableCredentials implements BackgroundTarget {
       },
     });
     this.#refreshTimeout = options.refreshTimeout ?? REFRESH_DEFAULTS.refreshTimeout;
-    this.#refresher = new LeasedRefresh(this.#cell, strategy, {
-      method: this.method,
-      timeout: this.#refreshTimeout,
-      clock: this.#clock,
-      random: this.#random,
-    });
   }
 
   /** @internal A getter of a private field: a spread does not meet the token in it. */
@@ -197,7 +191,7 @@ export class RefreshableCredentials implements BackgroundTarget {
     if (this.#flight === undefined) return;
     this.#flight.cancel(closedError());
     // A lease that was held is free now.
-    this.#refresher.tellOthers();
+    this.#refresher().tellOthers();
   }
 
   /** What may be shown of credentials: how they are obtained and when they end. */
@@ -245,7 +239,7 @@ export class RefreshableCredentials implements BackgroundTarget {
 
   /** @internal The error of a signature that the core refused to make because of a kept failure. */
   keptFailure(): Error {
-    return this.#refresher.lastFailure() ?? notReady();
+    return this.#refresher().lastFailure() ?? notReady();
   }
 
   /**
@@ -305,9 +299,20 @@ export class RefreshableCredentials implements BackgroundTarget {
     return flight;
   }
 
+  /** Made when it is first needed: identities that are only signed with never refresh. */
+  #refresher(): LeasedRefresh {
+    this.#lazyRefresher ??= new LeasedRefresh(this.#cell, this.#strategy, {
+      method: this.method,
+      timeout: this.#refreshTimeout,
+      clock: this.#clock,
+      random: this.#random,
+    });
+    return this.#lazyRefresher;
+  }
+
   async #refresh(flight: Flight, version: number, force: boolean): Promise<void> {
     try {
-      await this.#refresher.run(flight, version, force, {
+      await this.#refresher().run(flight, version, force, {
         begun: () => publishDiagnostics("refresh:start", () => this.#message()),
         ended: (outcome) => this.#ended(outcome),
       });
