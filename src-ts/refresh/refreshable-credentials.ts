@@ -29,7 +29,7 @@ const LONGEST_LEAD_MS = 60_000;
  * `refreshTimeout`; `BRSCredentialError` for a triple that cannot be used; `BRSConfigurationError` (ERR_CLOSED) after
  * {@link close}.
  */
-export class RefreshableCredentials implements BackgroundTarget {
+export class RefreshableCredentials {
   readonly #strategy: RefreshStrategy;
   readonly #clock: Clock;
   readonly #random: Random;

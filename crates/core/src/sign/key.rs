@@ -52,7 +52,12 @@ impl SigningKey {
         let mut day = [0; 8];
         day.copy_from_slice(date.date());
         let name = CacheKey { version: published.version(), date: day, region: region.into(), service: service.into() };
-        let key = KEYS.get_with(name, || Arc::new(Self::derive(published, date, region, service)));
+        // Not `get_with`: that two threads derive the same key once costs less than making one of them wait.
+        let key = KEYS.get(&name).unwrap_or_else(|| {
+            let key = Arc::new(Self::derive(published, date, region, service));
+            KEYS.insert(name, Arc::clone(&key));
+            key
+        });
         published.last_key.store(Some(Arc::clone(&key)));
         key
     }
