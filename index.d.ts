@@ -210,6 +210,9 @@ export declare function signPrepared(frame: Buffer, body?: Uint8Array | undefine
 /** The signature of a text by the signing key of the frame's scope. */
 export declare function signText(frame: Buffer, text: Uint8Array): number
 
+/** Notes that the MFA code behind a digest is about to be sent. False when any thread sent it within 90 seconds. */
+export declare function takeCode(digest: string, nowMs: number): boolean
+
 /** A triple as it crosses; `expirationMs` is Infinity for one that never expires. */
 export interface Triple {
   accessKeyId: string

@@ -869,5 +869,6 @@ module.exports.signedHeaderNames = nativeBinding.signedHeaderNames
 module.exports.signEvent = nativeBinding.signEvent
 module.exports.signPrepared = nativeBinding.signPrepared
 module.exports.signText = nativeBinding.signText
+module.exports.takeCode = nativeBinding.takeCode
 module.exports.verifyPolicy = nativeBinding.verifyPolicy
 module.exports.verifySignature = nativeBinding.verifySignature

@@ -1,7 +1,6 @@
 /** The cell that sessions with `shared` join: its name, and the fingerprint of what they must have in common. */
-import { createHmac, randomBytes } from "node:crypto";
 import { BRSConfigurationError } from "../errors.js";
-import { native } from "../native.js";
+import { keyedDigest } from "../keyed-digest.js";
 import type { SharedCell } from "../refresh/credential-cell.js";
 import { AssumeRoleConfig } from "../strategies/configs/assume-role-config.js";
 import { STSClientConfig } from "../strategies/configs/sts-client-config.js";
@@ -45,18 +44,10 @@ export function sharedCell(given: object, method: string, effective: EffectiveOp
   const fingerprint = Object.keys(options)
     .filter((name) => options[name] !== undefined)
     .sort()
-    .map((name) => `${name} ${digest(canonical(options[name], name, opaque))}\n`)
+    .map((name) => `${name} ${keyedDigest(canonical(options[name], name, opaque))}\n`)
     .join("");
   // So that no name of a user is that of some options.
-  return { name: shared === true ? `options:${digest(fingerprint)}` : `name:${shared}`, fingerprint };
-}
-
-let key: string | undefined;
-
-/** Keyed, so that a short secret among the options cannot be guessed from its digest. All threads have the same key. */
-function digest(text: string): string {
-  key ??= native.processKey(randomBytes(32).toString("hex"));
-  return createHmac("sha256", key).update(text).digest("base64url");
+  return { name: shared === true ? `options:${keyedDigest(fingerprint)}` : `name:${shared}`, fingerprint };
 }
 
 /** One text for equal data, whatever the order of its properties. */

@@ -1,5 +1,8 @@
 /** Tests of the rules of codes: each is sent once, none is used twice, and who is asked again when. */
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
+import { Worker } from "node:worker_threads";
 import test from "ava";
 import { BRSConfigurationError, BRSConnectionError, BRSRequestError, BRSValidationError } from "aws-refresh-session";
 import { MfaCodes, type MfaParameters } from "../../../dist/strategies/mfa/mfa-codes.js";
@@ -283,4 +286,20 @@ test("the wait for codes is part of how long a refresh may take", (t) => {
   t.is(of({ mfaTokenProvider: () => "123456" }), 270);
   t.is(of({ mfaTokenProvider: "pass aws" }), 270);
   t.is(of({ mfaTokenProvider: "pass aws", mfaTokenProviderArgs: { timeout: 600 } }), 600);
+});
+
+test("a code that one thread sent is not sent by another", async (t) => {
+  const script = `
+    const { parentPort, workerData } = require("node:worker_threads");
+    const { takeCode } = require(workerData);
+    parentPort.postMessage(takeCode("GAHT-THREADS", "123456", 1_000));
+  `;
+  const module = fileURLToPath(new URL("../../../dist/strategies/mfa/used-codes.js", import.meta.url));
+  const taken: boolean[] = [];
+  for (let thread = 0; thread < 3; thread++) {
+    const worker = new Worker(script, { eval: true, execArgv: [], workerData: module });
+    taken.push((await once(worker, "message"))[0]);
+    await worker.terminate();
+  }
+  t.deepEqual(taken, [true, false, false]);
 });

@@ -7,6 +7,7 @@
 
 pub mod cell;
 pub mod clock;
+pub mod codes;
 pub mod credentials;
 pub mod error;
 pub mod refresh;

@@ -3,6 +3,7 @@
 use crate::error::{Result, to_js};
 use crate::secret::SecretString;
 use aws_refresh_session_core::cell::{self, Cell, Handle, Opening, Shared, Since};
+use aws_refresh_session_core::codes;
 use aws_refresh_session_core::credentials::Published;
 use aws_refresh_session_core::refresh::{Decision, Policy, PolicyKind};
 use napi::Env;
@@ -141,6 +142,12 @@ pub fn count_cells() -> Vec<u32> {
 pub fn process_key(candidate: String) -> String {
     static KEY: OnceLock<String> = OnceLock::new();
     KEY.get_or_init(|| candidate).clone()
+}
+
+/// Notes that the MFA code behind a digest is about to be sent. False when any thread sent it within 90 seconds.
+#[napi(catch_unwind)]
+pub fn take_code(digest: String, now_ms: f64) -> bool {
+    codes::take(digest, millis(now_ms))
 }
 
 /// Makes a triple the current one and returns its version. With a lease other than 0 it is what a refresh fetched, and
