@@ -6,6 +6,19 @@ import { checkAssumeRole } from "../../dist/strategies/assume-role.js";
 const RoleArn = "arn:aws:iam::123456789012:role/reports";
 const SerialNumber = "arn:aws:iam::123456789012:mfa/jane";
 
+test("roles of servers that are not AWS's are named as those name them", (t) => {
+  for (const arn of ["arn:minio:iam:us-east-1::role/idmp-app", "arn:ceph:iam:::role/application"]) {
+    t.is(checkAssumeRole({ RoleArn: arn }).RoleArn, arn);
+  }
+  for (const arn of [
+    "arn:aws:iam:us-east-1::role/app",
+    "arn:aws:iam:::role/application",
+    "arn:minio:s3:::role/application",
+  ]) {
+    t.throws(() => checkAssumeRole({ RoleArn: arn }), { instanceOf: BRSValidationError });
+  }
+});
+
 test("fills in the name of the session and nothing else", (t) => {
   t.deepEqual(checkAssumeRole({ RoleArn }), { RoleArn, RoleSessionName: "aws-refresh-session" });
   t.deepEqual(checkAssumeRole({ RoleArn, RoleSessionName: undefined, Policy: undefined }), {

@@ -59,7 +59,8 @@ const FIELDS = {
     expected: 'the ARN of a role, such as "arn:aws:iam::123456789012:role/name"',
     min: 20,
     max: 2048,
-    pattern: /^arn:[a-z\d-]+:iam::\d{12}:role\/[\x21-\x7e]+$/,
+    // Servers that are not AWS's have partitions of their own, with a region (MinIO: "arn:minio:iam:us-east-1::role/...").
+    pattern: /^arn:(?:aws[a-z\d-]*:iam::\d{12}|(?!aws)[a-z\d-]+:iam:[a-z\d-]*:\d*):role\/[\x21-\x7e]+$/,
   }),
   RoleSessionName: text(sessionName),
   // STS sets the limits; servers compatible with it have others, so only the kind is checked.
