@@ -62,6 +62,20 @@ test("sessions of one name in one thread share their refresh, and those of no na
   for (const session of [next, alone]) session.close();
 });
 
+test("whose files are read counts, by whatever variables", (t) => {
+  const chain = (env: Record<string, string>, homeDir?: string) =>
+    new RefreshableSession({ method: "chain", env, shared: true, ...(homeDir !== undefined && { homeDir }) });
+  const home = (path: string) => ({ HOME: path, USERPROFILE: path });
+  const one = chain(home("/home/one"));
+  const inFolder = chain({ ...home("/home/one"), AWS_CONFIG_FILE: "$FOLDER/config", FOLDER: "/etc/one" });
+  const equal = [chain(home("/home/two"), "/home/one"), chain({}, "/home/one")];
+  for (const each of equal) t.is(cellOf(each), cellOf(one));
+  const other = chain(home("/home/two"));
+  const inOther = chain({ ...home("/home/one"), AWS_CONFIG_FILE: "$FOLDER/config", FOLDER: "/etc/two" });
+  t.is(new Set([one, other, inFolder, inOther].map(cellOf)).size, 4);
+  for (const each of [one, inFolder, ...equal, other, inOther]) each.close();
+});
+
 test("without a name equal options share, whatever their order and form", (t) => {
   const given = { region: "eu-west-1", maxAttempts: 5, credentials: { ...KEYS } };
   const first = sts({ stsClientConfig: given });
@@ -71,7 +85,7 @@ test("without a name equal options share, whatever their order and form", (t) =>
     sts({ stsClientConfig: given, regionName: "eu-west-1", advisoryTimeout: 900, refreshPolicy: "windows" }),
     // What each session has for itself.
     sts({ stsClientConfig: given, deferRefresh: true, refreshTimeout: 5, backgroundRefresh: true, clock: () => 0 }),
-    sts({ stsClientConfig: given, env: { HOME: "/elsewhere" } }),
+    sts({ stsClientConfig: given, env: { EDITOR: "vi" } }),
   ]) {
     t.is(cellOf(equal), cellOf(first));
     equal.close();
@@ -87,6 +101,9 @@ test("without a name equal options share, whatever their order and form", (t) =>
     sts({ stsClientConfig: given, refreshPolicy: "static-stability" }),
     sts({ stsClientConfig: given, profileName: "other" }),
     sts({ stsClientConfig: given, env: { AWS_ACCESS_KEY_ID: "AKID" } }),
+    // Its files would be those of another user.
+    sts({ stsClientConfig: given, env: { HOME: "/elsewhere", USERPROFILE: "/elsewhere" } }),
+    sts({ stsClientConfig: given, homeDir: "/elsewhere" }),
   ]) {
     t.not(cellOf(different), cellOf(first));
     different.close();

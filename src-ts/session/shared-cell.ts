@@ -2,6 +2,7 @@
 import { BRSConfigurationError } from "../errors.js";
 import { keyedDigest } from "../keyed-digest.js";
 import type { SharedCell } from "../refresh/credential-cell.js";
+import { expandPath, homeOf } from "../sources/config-files.js";
 import { AssumeRoleConfig } from "../strategies/configs/assume-role-config.js";
 import { STSClientConfig } from "../strategies/configs/sts-client-config.js";
 import { describe } from "../strategies/option-checks.js";
@@ -30,8 +31,7 @@ export function sharedCell(given: object, method: string, effective: EffectiveOp
   const options: Record<string, unknown> = {
     ...Object.fromEntries(Object.entries(given).filter(([name]) => !OWN.has(name))),
     ...{ method, region, refreshPolicy, advisoryTimeout, mandatoryTimeout, onMandatoryFailure },
-    // Where the source of the credentials comes from; the other variables are nothing to AWS.
-    env: Object.fromEntries(Object.entries(effective.env).filter(([name]) => name.startsWith("AWS_"))),
+    ...surroundings(effective),
   };
   const opaque: Opaque = (path, found) => {
     if (shared !== true) return `<${found}>`;
@@ -48,6 +48,18 @@ export function sharedCell(given: object, method: string, effective: EffectiveOp
     .join("");
   // So that no name of a user is that of some options.
   return { name: shared === true ? `options:${keyedDigest(fingerprint)}` : `name:${shared}`, fingerprint };
+}
+
+/** Variables that hold paths, in which other variables count. */
+const PATHS: ReadonlySet<string> = new Set(["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"]);
+
+/** Where the source of the credentials comes from: AWS's variables, and whose files are read. */
+function surroundings({ env, givenHomeDir: homeDir }: EffectiveOptions): Record<string, unknown> {
+  const places = { env, homeDir };
+  const variables = Object.entries(env)
+    .filter(([name]) => name.startsWith("AWS_"))
+    .map(([name, text]) => [name, PATHS.has(name) && text ? expandPath(text, places) : text]);
+  return { env: Object.fromEntries(variables), homeDir: homeOf(places) };
 }
 
 /** One text for equal data, whatever the order of its properties. */
