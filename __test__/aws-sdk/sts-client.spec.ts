@@ -89,6 +89,17 @@ test("an error of AWS becomes a BRSRequestError without the SDK's raw answer", a
   t.false(shownWhole(quoting).includes("wrong-one"));
 });
 
+test("a session token that STS quotes is taken out of the error", async (t) => {
+  const { connect, open, endpoint } = await start(t);
+  const sessionToken = "IQoJb3JpZ2luX2VjEXAMPLETOKEN//////////wEaDGV1";
+  const session = open(connect({ credentials: { ...endpoint.credentials, sessionToken } }));
+  const message = `The Canonical String for this request should have been 'POST\n/\n\nx-amz-security-token:${sessionToken}\n'`;
+  endpoint.sts.failNext({ statusCode: 403, code: "SignatureDoesNotMatch", message });
+  const error = (await t.throwsAsync(session.refreshableCredentials())) as BRSRequestError;
+  t.regex(error.message, /x-amz-security-token:<redacted>/);
+  t.false(shownWhole(error).includes(sessionToken));
+});
+
 test("the client's own retries are its own, and what is left of them can be retried later", async (t) => {
   const { connect, open, endpoint } = await start(t);
   const fault = { statusCode: 503, code: "ServiceUnavailable" };

@@ -75,16 +75,18 @@ export class SdkSts extends StsOperations {
     operation: StsOperation<Result>,
     { signal }: CallOptions = {},
   ): Promise<Result> {
-    const { parameters, secrets = [], once = false, read } = operation;
+    const { parameters, once = false, read } = operation;
+    const secrets = (operation.secrets ?? []).filter((text) => text !== undefined);
     const facts: CallFacts = {
       ...operation,
       operation: `STS ${action}`,
       endpoint: "the SDK client",
       attempt: 1,
-      secrets: secrets.filter((text) => text !== undefined),
+      secrets,
     };
     const command = new (this.#commands[`${action}Command`] as CommandClass)(parameters);
     if (once) sendOnce(command);
+    noteToken(command, secrets);
     let output: unknown;
     try {
       output = await this.#client.send(command as never, signal && { abortSignal: signal });
@@ -113,6 +115,18 @@ function sendOnce(command: Command): void {
   };
   // The SDK's retries are at the beginning of this step, so this comes after them.
   command.middlewareStack.add(once, { step: "finalizeRequest", priority: "low", name: "sendOnce" });
+}
+
+/** Adds the session token of whoever signs to the secrets: AWS quotes the request when its signature is wrong. */
+function noteToken(command: Command, secrets: string[]): void {
+  const note = (next: (args: unknown) => Promise<unknown>) => (args: unknown) => {
+    const { headers = {} } = (args as { request?: { headers?: Record<string, string> } }).request ?? {};
+    const token = Object.entries(headers).find(([name]) => name.toLowerCase() === "x-amz-security-token")?.[1];
+    if (token !== undefined) secrets.push(token);
+    return next(args);
+  };
+  // Requests are signed before this step.
+  command.middlewareStack.add(note, { step: "deserialize", name: "noteToken" });
 }
 
 function translated(error: unknown, facts: CallFacts): unknown {
