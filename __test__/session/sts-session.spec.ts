@@ -2,6 +2,7 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import test, { type ExecutionContext } from "ava";
 import {
+  AssumeRoleConfig,
   BRSConfigurationError,
   BRSCredentialError,
   BRSRequestError,
@@ -47,6 +48,31 @@ test("assumes the role, and again when the credentials end", async (t) => {
   t.is(endpoint.stats.assumeRoleCalls, 2);
   t.is(endpoint.sts.requests[0]?.RoleArn, RoleArn);
   t.is(endpoint.sts.requests[0]?.RoleSessionName, "aws-refresh-session");
+});
+
+test("a config that is written into gives nobody who shares the credentials another role", async (t) => {
+  const { open, endpoint, time } = await start(t);
+  const shared = "config";
+  const config = new AssumeRoleConfig({ RoleArn });
+  const [writer, reader] = [open({ assumeRole: config, shared }), open({ shared })];
+  await writer.refreshableCredentials();
+  config.RoleArn = "arn:aws:iam::999999999999:role/other";
+  config.ExternalId = "other-one";
+  time.advance(3600);
+  const codes = new Set<unknown>();
+  const listen = (warning: Error & { code?: string }) => void codes.add(warning.code);
+  process.on("warning", listen);
+  t.teardown(() => process.off("warning", listen));
+  t.is((await writer.refreshableCredentials()).accountId, "123456789012");
+  t.is((await reader.refreshableCredentials()).accountId, "123456789012");
+  t.deepEqual(
+    endpoint.sts.requests.map((request) => [request.RoleArn, request.ExternalId]),
+    [
+      [RoleArn, undefined],
+      [RoleArn, undefined],
+    ],
+  );
+  t.true(codes.has("BRS_SHARED_CONFIG"));
 });
 
 test("its signer is accepted through a refresh", async (t) => {

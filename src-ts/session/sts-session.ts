@@ -1,4 +1,5 @@
 /** Method "sts": sessions of a role, by STS AssumeRole. */
+import { isDeepStrictEqual } from "node:util";
 import type { SdkStsClient } from "../aws/sdk-sts.js";
 import type { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
 import { type AssumeRoleOptions, type AssumeRoleParameters, checkAssumeRole } from "../strategies/assume-role.js";
@@ -6,6 +7,7 @@ import { AssumeRoleConfig } from "../strategies/configs/assume-role-config.js";
 import { checkMfaOptions, type MfaOptions, refreshTimeoutWith } from "../strategies/mfa/index.js";
 import { SignedStsStrategy } from "../strategies/signed-sts.js";
 import type { StsClientConfig } from "../strategies/sts-client-config.js";
+import { warn } from "../warnings.js";
 import type { SessionOptions } from "./options.js";
 import { type MethodDefinition, RefreshableSession, untilReady, type Waiting } from "./refreshable-session.js";
 import { signedSts } from "./sts-access.js";
@@ -44,9 +46,7 @@ const DEFINITION: MethodDefinition = {
   refreshMethod: "sts-assume-role",
   open(given, opening) {
     const checked = checkAssumeRole(given.assumeRole);
-    // Such an object is meant to be written into between refreshes.
-    const isLive = given.assumeRole instanceof AssumeRoleConfig;
-    const parameters = isLive ? () => checkAssumeRole(given.assumeRole) : () => checked;
+    const parameters = roleOf(given.assumeRole, checked, opening.options.shared !== undefined);
     const mfa = checkMfaOptions(given, { parameters: checked, param: "assumeRole", now: opening.now });
     const { sts, source, stsSettings } = signedSts(given, opening);
     warnOfRoleChaining(checked, source);
@@ -60,6 +60,28 @@ const DEFINITION: MethodDefinition = {
     return { strategy, stsSettings, refreshTimeout: refreshTimeoutWith(mfa, source) };
   },
 };
+
+/**
+ * The parameters of each refresh. A config is meant to be written into between refreshes; where credentials are shared, only a
+ * new code in it counts: whoever joined has compared the rest, and would get the credentials of another role.
+ */
+function roleOf(given: unknown, checked: AssumeRoleParameters, isShared: boolean): () => AssumeRoleParameters {
+  if (!(given instanceof AssumeRoleConfig)) return () => checked;
+  if (!isShared) return () => checkAssumeRole(given);
+  const { TokenCode: _, ...compared } = checked;
+  let hasWarned = false;
+  return () => {
+    const { TokenCode, ...others } = checkAssumeRole(given);
+    if (!hasWarned && !isDeepStrictEqual(others, compared)) {
+      hasWarned = true;
+      warn(
+        "BRS_SHARED_CONFIG",
+        "assumeRole was changed, but the session shares its credentials: nothing but a new TokenCode counts; open another session",
+      );
+    }
+    return { ...compared, ...(TokenCode !== undefined && { TokenCode }) };
+  };
+}
 
 /** Seconds that AWS gives at most to a role that is assumed by the session of another. */
 const CHAINED_LIMIT = 3_600;

@@ -5,7 +5,7 @@ import { configClass } from "./validated-config.js";
 
 /**
  * The parameters of AssumeRole. A session that was given one reads it at each refresh, so that what is set here counts from
- * the next one on; a plain object is copied once.
+ * the next one on; a plain object is copied once. With `shared` only a new TokenCode counts.
  *
  * Every value is checked when it is written, alone: whether SerialNumber and TokenCode go together is for the session to say.
  * Writing null or undefined, or `delete`, removes a parameter, but RoleArn. `{ ...config }` gives plain data, `config.copy()` an object
