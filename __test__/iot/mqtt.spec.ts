@@ -269,6 +269,27 @@ brokerTest("closing the session while a client waits to connect again ends it", 
   t.is(door.opened.length, 1);
 });
 
+for (const transport of ["x509", "ws"] as const) {
+  brokerTest(`${transport}: a client does not outlive its session by reconnect()`, async (t) => {
+    const { session, door } = await openDevice(t);
+    const port = transport === "ws" ? door.port : portOf(brokers?.tls);
+    const client = await connected(session, { transport, endpoint: `127.0.0.1:${port}` });
+    const closed = next(client, "close");
+    session.close();
+    await closed;
+    const attempts: string[] = [];
+    client.on("reconnect", () => attempts.push("reconnect"));
+    const outcome = Promise.race([next(client, "error"), next(client, "connect")]);
+    const ended = next(client, "end");
+    client.reconnect();
+    const [error] = await outcome;
+    await ended;
+    t.is((error as { code?: string }).code, "ERR_CLOSED");
+    t.false(client.connected);
+    t.deepEqual(attempts, ["reconnect"], "none by itself");
+  });
+}
+
 brokerTest("messages that the broker kept reach listeners of beforeConnect; reconnect() connects anew", async (t) => {
   const { session } = await openDevice(t);
   const endpoint = `127.0.0.1:${portOf(brokers?.tls)}`;

@@ -123,13 +123,16 @@ export class IOTX509RefreshableSession extends RefreshableSession {
    * ```
    */
   async mqtt<Client extends MqttClient = MqttClient>(options: IotMqttOptions): Promise<Client> {
-    if (this.#isClosed) {
-      throw new BRSConfigurationError("the session is closed; open a new one", { code: "ERR_CLOSED" });
-    }
+    this.#throwIfClosed();
     const plan = checkMqttOptions(options, this.#device, this.region);
+    const prepare = preparation(plan, this.getCredentials(), this.#clock);
     const connection = new MqttConnection(plan, {
       open: this.#connections,
-      prepare: preparation(plan, this.getCredentials(), this.#clock),
+      prepare: async () => {
+        // The user still has the client, and may let it reconnect.
+        this.#throwIfClosed();
+        return prepare();
+      },
     });
     plan.beforeConnect?.(connection.client);
     return (await connection.open()) as MqttClient as Client;
@@ -140,5 +143,10 @@ export class IOTX509RefreshableSession extends RefreshableSession {
     this.#isClosed = true;
     for (const connection of this.#connections) connection.close();
     super.close();
+  }
+
+  #throwIfClosed(): void {
+    if (!this.#isClosed) return;
+    throw new BRSConfigurationError("the session is closed; open a new one", { code: "ERR_CLOSED" });
   }
 }

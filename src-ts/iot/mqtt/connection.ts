@@ -17,7 +17,7 @@ export interface ConnectMaterial {
 export interface ConnectionParts {
   /** Those that are open; a connection adds and removes itself. */
   readonly open: Set<MqttConnection>;
-  /** Awaited before each attempt. */
+  /** Awaited before each attempt. One that rejects with ERR_CLOSED was the last. */
   prepare(): Promise<ConnectMaterial>;
   readonly random?: Random;
   readonly startTimer?: StartTimer;
@@ -158,6 +158,8 @@ export class MqttConnection {
   #again(): void {
     this.#attempt().catch((error) => {
       if (this.#isEnded) return;
+      // Nothing opens a session again, so its clients are not tried again either.
+      if ((error as { code?: unknown }).code === "ERR_CLOSED") this.close();
       this.client.emit("error", mqttFailure(error, this.#endpoint));
       this.#closed();
     });
