@@ -145,6 +145,15 @@ test("tokens that the service quotes are taken out of the error", async (t) => {
   t.regex(text, /<redacted>/);
 });
 
+for (const code of ["constructor", "__proto__", "toString"]) {
+  test(`a service that names its error ${code} gets no advice by that name`, async (t) => {
+    const { open, endpoint } = await start(t);
+    endpoint.cognito.failNext({ statusCode: 400, code, message: "no" });
+    const error = (await t.throwsAsync(open().refreshableCredentials())) as BRSRequestError;
+    t.true(error.message.endsWith(`answered 400 ${code}: no`), error.message);
+  });
+}
+
 test("throttling and broken connections are tried again, garbage is told", async (t) => {
   const { open, endpoint } = await start(t);
   endpoint.cognito.failNext({ statusCode: 400, code: "TooManyRequestsException" }, "close");

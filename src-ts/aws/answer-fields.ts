@@ -1,4 +1,6 @@
 /** Reads fields of an answer by name; one that is missing, or is not what it should be, makes the answer unreadable. */
+import { types } from "node:util";
+import { isRecord } from "../strategies/option-checks.js";
 import type { TemporaryCredentials } from "../strategies/strategy.js";
 import { XmlAnswer } from "./query-protocol.js";
 import { UnreadableAnswer } from "./service-error.js";
@@ -25,10 +27,17 @@ export function fieldsOf(body: string, root: string): Field {
 export function fieldsIn(answer: unknown): Field {
   return fieldBy((path) => {
     let value = answer;
-    for (const name of path.split("/")) value = (value as Record<string, unknown> | null | undefined)?.[name];
-    if (value instanceof Date) return dateText(value);
-    return value === undefined || value === null ? undefined : String(value);
+    for (const name of path.split("/")) value = ownOf(value, name);
+    if (value === undefined || value === null) return undefined;
+    if (types.isDate(value)) return dateText(value);
+    // An object would become a text that is none of the answer's, or none at all.
+    if (typeof value === "object") throw new UnreadableAnswer(`a ${path} that is no text`);
+    return String(value);
   });
+}
+
+function ownOf(value: unknown, name: string): unknown {
+  return isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
 /** An invalid Date has no ISO form; its text is none either, which the reader of the field finds out. */

@@ -133,7 +133,9 @@ function adviceFor(awsCode: string | undefined, message: string, facts: CallFact
   if (/role chaining/i.test(message)) {
     return "a role that another role's session assumes has one hour at most: DurationSeconds of 3600 or less";
   }
-  return facts.advice?.[awsCode] ?? ADVICE[awsCode];
+  // Own entries alone: the code is the server's to choose, and may be "constructor".
+  const tables = [facts.advice ?? {}, ADVICE];
+  return tables.find((advice) => Object.hasOwn(advice, awsCode))?.[awsCode];
 }
 
 function header(answer: HttpAnswer, name: string): string | undefined {
