@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import test from "ava";
-import { CommandFailure, runCommand } from "../../dist/sources/run-command.js";
+import { CommandFailure, programName, runCommand } from "../../dist/sources/run-command.js";
 
 const run = promisify(execFile);
 const module = new URL("../../dist/sources/run-command.js", import.meta.url).href;
@@ -48,4 +48,26 @@ test("output is read as UTF-8, across pieces", async (t) => {
 
 test("an empty name is a failure like others", async (t) => {
   await t.throwsAsync(runCommand([""]), { instanceOf: CommandFailure });
+});
+
+for (const [file, name] of [
+  ["/opt/vend", "/opt/vend"],
+  ["TOKEN=hush-secret", "TOKEN=..."],
+  ["TOKEN=hush secret vend", "TOKEN=..."],
+  ["vend --pin hush-secret", "vend..."],
+  [" hush", "hush"],
+] as const) {
+  test(`a command that begins with ${JSON.stringify(file)} is called ${name}`, async (t) => {
+    t.is(programName([file]).trim(), name);
+    const error = await t.throwsAsync(runCommand([`${file}/not-there`]), { instanceOf: CommandFailure });
+    t.false(file !== name && file.includes("secret") && error?.message.includes("secret"));
+  });
+}
+
+test("what a program says of the value of an argument is not shown", async (t) => {
+  const script = "console.error('bad token', process.argv[1].split('=')[1]); process.exit(1)";
+  const error = await t.throwsAsync(runCommand([process.execPath, "-e", script, "TOKEN=hush-secret"]), {
+    instanceOf: CommandFailure,
+  });
+  t.regex(error?.message ?? "", /bad token <redacted>$/);
 });

@@ -9,7 +9,7 @@ import type { RefreshContext, TemporaryCredentials } from "../strategies/strateg
 import { splitCommandLine } from "./command-line.js";
 import { textOf } from "./profiles.js";
 import { providerOf } from "./provider.js";
-import { CommandFailure, runCommand } from "./run-command.js";
+import { CommandFailure, programName, runCommand } from "./run-command.js";
 import { checkSourceOptions, type SourceOptions } from "./source-options.js";
 import type { Found, Nothing, Surroundings } from "./surroundings.js";
 
@@ -76,7 +76,7 @@ interface Command {
 function processFound(place: Surroundings, { command, whose, timeout, accountId }: Command): Found {
   const words = splitCommandLine(command, { param: whose });
   return {
-    said: `${whose} (${shown(words[0])})`,
+    said: `${whose} (${shown(programName(words))})`,
     fetch: async (context) => {
       const stdout = await run(words, whose, { ...context, env: place.env, timeout });
       const credentials = readAnswer(stdout, whose, place.clock());

@@ -170,9 +170,17 @@ class Output {
   }
 }
 
-/** Its arguments are left out: they may be secrets. */
-function program([file = ""]: readonly string[]): string {
-  return `the command ${shown(file)}`;
+function program(command: readonly string[]): string {
+  return `the command ${shown(programName(command))}`;
+}
+
+/**
+ * The first word of a command as errors may show it. Arguments may be secrets, and what was meant for a shell has some in
+ * that word: a variable in front (`TOKEN=...`), or the whole line.
+ */
+export function programName([file = ""]: readonly string[]): string {
+  const shell = /^\s*(\w+=|\S*)\s*(.*)$/s.exec(file);
+  return shell?.[2] ? `${shell[1]}...` : file;
 }
 
 function said(stderr: string): string {
@@ -182,7 +190,7 @@ function said(stderr: string): string {
 /** stderr without what must not be in an error: arguments that are no names of options or files, the input, digits, keys. */
 function presentable(text: string, [, ...args]: readonly string[], input: string | Uint8Array | undefined): string {
   const secrets = args
-    .map((argument) => (argument.startsWith("-") ? argument.slice(argument.indexOf("=") + 1) : argument))
+    .flatMap((argument) => [argument, argument.slice(argument.indexOf("=") + 1)])
     .filter((argument) => argument.length > 3 && !/^([-./\\~]|[a-z]:)/i.test(argument));
   if (typeof input === "string" && input.trim() !== "") secrets.push(input.trim());
   const clean = withoutSecrets(text, secrets)
@@ -206,7 +214,10 @@ function startFailure(thrown: unknown, command: readonly string[], { cwd }: RunC
     return new CommandFailure("not-found", `${program(command)} was not started: cwd is not there`, details);
   }
   if (code === "ENOENT") {
-    const advice = "install it, or give its whole path";
+    const isForShell = programName(command) !== command[0];
+    const advice = isForShell
+      ? "no shell reads it, so variables in front and arguments are no part of its name"
+      : "install it, or give its whole path";
     return new CommandFailure("not-found", `${program(command)} was not found; ${advice}`, details);
   }
   if (code === "EACCES" || code === "EPERM") {

@@ -1,7 +1,7 @@
 /** Codes from a command: the last six digits that it writes to stdout. */
 import { BRSConfigurationError } from "../../errors.js";
 import { splitCommandLine } from "../../sources/command-line.js";
-import { CommandFailure, DEFAULT_COMMAND_TIMEOUT, runCommand } from "../../sources/run-command.js";
+import { CommandFailure, DEFAULT_COMMAND_TIMEOUT, programName, runCommand } from "../../sources/run-command.js";
 import {
   checkRecord,
   checkSeconds,
@@ -42,7 +42,7 @@ export class CommandCodes implements CodeSource {
     if (code !== undefined) return code;
     throw new BRSConfigurationError(
       `${PARAM}: the command wrote no code to stdout; it has to print six digits that stand alone`,
-      { param: PARAM, value: this.#command[0], details: { reason: "no-token", stderr }, retryable: true },
+      { param: PARAM, value: programName(this.#command), details: { reason: "no-token", stderr }, retryable: true },
     );
   }
 
@@ -54,7 +54,7 @@ export class CommandCodes implements CodeSource {
       const { reason, message, details, retryable } = error;
       throw new BRSConfigurationError(`${PARAM}: ${message}`, {
         param: PARAM,
-        value: this.#command[0],
+        value: programName(this.#command),
         details: { reason, ...details },
         retryable,
       });
