@@ -4,7 +4,11 @@ const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /** Reads it without regard to case, spaces, hyphens and padding; undefined when it is something else. */
 export function decodeBase32(text: string): Buffer | undefined {
-  const symbols = text.replace(/[\s-]/g, "").replace(/=*$/, "").toUpperCase();
+  const padded = text.replace(/[\s-]/g, "");
+  // No pattern: one for the end would be tried at each sign of what only looks like padding.
+  let end = padded.length;
+  while (padded[end - 1] === "=") end--;
+  const symbols = padded.slice(0, end).toUpperCase();
   // Five bits a symbol: with other lengths the last one would carry no part of a byte.
   if (![0, 2, 4, 5, 7].includes(symbols.length % 8)) return undefined;
   const bytes = Buffer.alloc(Math.floor((symbols.length * 5) / 8));
