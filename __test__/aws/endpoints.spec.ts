@@ -1,4 +1,5 @@
 /** STS endpoints by region, partition and variant, and what may not become one. */
+import { inspect } from "node:util";
 import test from "ava";
 import { assertRegion, isLoopback, isTrustedTime, resolveStsEndpoint } from "../../dist/aws/endpoints.js";
 import { BRSConfigurationError, BRSValidationError } from "../../dist/errors.js";
@@ -72,6 +73,13 @@ test("an endpoint with a password is refused without repeating the password", (t
   });
   t.false(error?.message.includes("hunter2"));
 });
+
+for (const endpoint of ["ftp://user:hunter2@sts.test", "user:hunter2@sts.test:443", "https://user:hunter2@sts test/"]) {
+  test(`${endpoint.replace("hunter2", "...")} is no endpoint, and its password is not repeated`, (t) => {
+    const error = t.throws(() => resolveStsEndpoint({ endpoint }));
+    t.false(`${inspect(error)}${JSON.stringify(error)}`.includes("hunter2"));
+  });
+}
 
 test("plain http is refused off loopback, and allowed when the user says so", (t) => {
   const error = t.throws(() => resolveStsEndpoint({ endpoint: "http://sts.test" }), {

@@ -1,5 +1,5 @@
 /** Where STS and Cognito are: the endpoint for a region, and which endpoints may be spoken to in plain http. */
-import { BRSConfigurationError, BRSValidationError, shown } from "../errors.js";
+import { BRSConfigurationError, BRSValidationError, masked, shown } from "../errors.js";
 import { partitionOrStandard } from "./partitions.js";
 
 /** Where to send a request and which region to sign it for. */
@@ -47,13 +47,19 @@ export function isTrustedTime(url: URL): boolean {
   return url.protocol === "https:" || isLoopback(url);
 }
 
+/** What stands before an "@" may be a password, and a query a signature. */
+export function mayHoldSecret(value: unknown): boolean {
+  return typeof value === "string" && /[@?#]/.test(value);
+}
+
 /** Reads an endpoint given by the user: an absolute http(s) URL without user, query or fragment. */
 export function parseEndpoint(endpoint: string, option: string): URL {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   if (url === undefined || (url.protocol !== "https:" && url.protocol !== "http:")) {
+    const found = mayHoldSecret(endpoint) ? masked(endpoint) : shown(endpoint);
     throw new BRSValidationError(
-      `${option} must be an absolute URL such as "https://sts.eu-central-1.amazonaws.com", found ${shown(endpoint)}`,
-      { param: option, value: endpoint },
+      `${option} must be an absolute URL such as "https://sts.eu-central-1.amazonaws.com", found ${found}`,
+      { param: option, value: mayHoldSecret(endpoint) ? found : endpoint },
     );
   }
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {

@@ -1,5 +1,5 @@
 /** Where AWS IoT Core is: the host of its credentials provider and that of MQTT, from what users have at hand. */
-import { isLoopback } from "../aws/endpoints.js";
+import { isLoopback, mayHoldSecret } from "../aws/endpoints.js";
 import { getPartitionForRegion } from "../aws/partitions.js";
 import { checkHost } from "../signing/websockets/presigned-socket.js";
 import { refuse } from "../strategies/option-checks.js";
@@ -25,11 +25,6 @@ function hostOf(param: string, value: unknown, schemes: readonly string[], expec
   }
   if (mayHoldSecret(rest)) refuse(param, expected, value, true);
   return checkHost(rest, param);
-}
-
-/** What stands before an "@" may be a password, and a query a signature. */
-function mayHoldSecret(value: unknown): boolean {
-  return typeof value === "string" && /[@?#]/.test(value);
 }
 
 const CREDENTIALS_FORM =
