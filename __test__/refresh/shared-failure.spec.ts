@@ -54,3 +54,18 @@ test("what cannot be told is left out", (t) => {
     t.is(String(crossed(Object.assign(new Error("no"), { name }))), `${name}: no`);
   }
 });
+
+test("an error that cannot be read crosses all the same: others wait for it", (t) => {
+  const unreadable = Object.defineProperties(new TypeError("no"), {
+    code: {
+      get() {
+        throw new Error("of the getter");
+      },
+    },
+    details: { value: { toJSON: () => BigInt(1) } },
+    message: { value: 1n },
+  });
+  const found = crossed(unreadable);
+  t.is(found.constructor, TypeError);
+  t.is(found.message, "the refresh failed with an error that cannot be read");
+});

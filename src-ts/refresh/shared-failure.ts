@@ -7,16 +7,23 @@ interface FailureFields extends Omit<errors.BRSErrorOptions, "cause"> {
   readonly message: string;
 }
 
-const FIELDS = ["code", "statusCode", "details", "param", "value", "retryable"] as const;
+const FIELDS = ["name", "message", "code", "statusCode", "details", "param", "value", "retryable"] as const;
 
 const CLASSES: ReadonlyArray<new (message: string) => Error> = [Error, TypeError, RangeError, SyntaxError];
 
-/** The error as JSON. Its message holds no secret where it is one of ours; others stay inside the process. */
+/**
+ * The error as JSON. Its message holds no secret where it is one of ours; others stay inside the process.
+ *
+ * Never throws, whatever a function of the user has thrown: others wait for the text.
+ */
 export function failureText(error: Error): string {
-  const fields: Record<string, unknown> = { name: error.name, message: error.message };
+  const fields: Record<string, unknown> = {
+    name: "Error",
+    message: "the refresh failed with an error that cannot be read",
+  };
   for (const field of FIELDS) {
-    const value: unknown = (error as Partial<errors.BRSError>)[field];
-    if (isJson(value)) fields[field] = value;
+    const value = jsonOf(error, field);
+    if (value !== undefined) fields[field] = value;
   }
   return JSON.stringify(fields);
 }
@@ -36,10 +43,12 @@ function isErrorClass(value: unknown): value is typeof errors.BRSError {
   return typeof value === "function" && (value === errors.BRSError || value.prototype instanceof errors.BRSError);
 }
 
-function isJson(value: unknown): boolean {
+/** A property as JSON has it; undefined for what JSON has no form for, and where reading it throws. */
+function jsonOf(error: Error, field: (typeof FIELDS)[number]): unknown {
   try {
-    return JSON.stringify(value) !== undefined;
+    const text: string | undefined = JSON.stringify((error as Partial<errors.BRSError>)[field]);
+    return text === undefined ? undefined : JSON.parse(text);
   } catch {
-    return false;
+    return undefined;
   }
 }
