@@ -145,6 +145,14 @@ test("tokens that the service quotes are taken out of the error", async (t) => {
   t.regex(text, /<redacted>/);
 });
 
+test("what a service says to a terminal does not reach it by the error", async (t) => {
+  const { open, endpoint } = await start(t);
+  endpoint.cognito.failNext({ statusCode: 400, code: "InvalidParameterException", message: "\x1b[2Jall is\r\nwell" });
+  const error = (await t.throwsAsync(open().refreshableCredentials())) as BRSRequestError;
+  t.notRegex(error.message, /\p{Cc}/u);
+  t.regex(error.message, /all is well$/);
+});
+
 for (const code of ["constructor", "__proto__", "toString"]) {
   test(`a service that names its error ${code} gets no advice by that name`, async (t) => {
     const { open, endpoint } = await start(t);

@@ -71,3 +71,18 @@ test("what a program says of the value of an argument is not shown", async (t) =
   });
   t.regex(error?.message ?? "", /bad token <redacted>$/);
 });
+
+for (const input of ["hush-secret\n", Buffer.from("hush-secret\n")]) {
+  test(`what a program says of its input, given as ${typeof input}, is not shown`, async (t) => {
+    const script = "process.stdin.on('data', (data) => console.error('no ' + data)).on('end', () => process.exit(1))";
+    const error = await t.throwsAsync(runCommand([process.execPath, "-e", script], { input }));
+    t.regex(error?.message ?? "", /no <redacted>$/);
+  });
+}
+
+test("what a program says to the terminal does not reach it by the error", async (t) => {
+  const script = "console.error('\\x1b[2J\\x07locked\\x9b1m'); process.exit(1)";
+  const error = await t.throwsAsync(runCommand([process.execPath, "-e", script]));
+  t.notRegex(error?.message ?? "", /\p{Cc}/u);
+  t.regex(error?.message ?? "", /locked/);
+});

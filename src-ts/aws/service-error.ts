@@ -61,8 +61,13 @@ export function withoutSecrets(text: string, secrets: readonly string[]): string
   return clean;
 }
 
+/** Without line ends and signs that a terminal would obey: the text is that of whoever answered. */
+export function plainLine(text: string): string {
+  return text.replace(/[\s\p{Cc}]+/gu, " ").trim();
+}
+
 function oneLine(text: string): string {
-  const line = text.replace(/\s+/g, " ").trim();
+  const line = plainLine(text);
   return line.length > MAX_MESSAGE_LENGTH ? `${line.slice(0, MAX_MESSAGE_LENGTH)}...` : line;
 }
 

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { follow, type StartTimer, systemTimer } from "../aws/hold.js";
-import { withoutSecrets } from "../aws/service-error.js";
+import { plainLine, withoutSecrets } from "../aws/service-error.js";
 import type { Environment } from "../defaults.js";
 import { shown } from "../errors.js";
 import type { ProcessHold } from "../strategies/strategy.js";
@@ -192,13 +192,13 @@ function presentable(text: string, [, ...args]: readonly string[], input: string
   const secrets = args
     .flatMap((argument) => [argument, argument.slice(argument.indexOf("=") + 1)])
     .filter((argument) => argument.length > 3 && !/^([-./\\~]|[a-z]:)/i.test(argument));
-  if (typeof input === "string" && input.trim() !== "") secrets.push(input.trim());
+  const written = input === undefined ? "" : Buffer.from(input).toString("utf8").trim();
+  if (written !== "") secrets.push(written);
   const clean = withoutSecrets(text, secrets)
     .replace(/\d{3}[\s-]?\d{3,}/g, "<redacted>")
-    .replace(/[\w+/=-]{32,}/g, (word) => (isKeyLike(word) ? "<redacted>" : word))
-    .replace(/\s+/g, " ")
-    .trim();
-  return clean.length > MAX_SHOWN_STDERR ? `...${clean.slice(-MAX_SHOWN_STDERR)}` : clean;
+    .replace(/[\w+/=-]{32,}/g, (word) => (isKeyLike(word) ? "<redacted>" : word));
+  const line = plainLine(clean);
+  return line.length > MAX_SHOWN_STDERR ? `...${line.slice(-MAX_SHOWN_STDERR)}` : line;
 }
 
 /** Secret keys and tokens mix letters of both cases with digits; paths and names of that length rarely do. */
