@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { type Clock, type Random, systemClock, systemRandom } from "../defaults.js";
 import { BRSConfigurationError, BRSValidationError, CredentialsNotReadyError, masked } from "../errors.js";
 import type { RefreshStrategy, TemporaryCredentials } from "../strategies/strategy.js";
-import { type BackgroundRefresh, type BackgroundTarget, background } from "./background.js";
+import { type BackgroundRefresh, background } from "./background.js";
 import { checkedTriple } from "./checked-triple.js";
 import { CredentialCell, FRESH, NO_LEASE, REFRESH_ADVISED, REFRESH_REQUIRED, SERVE_HELD } from "./credential-cell.js";
 import { publishDiagnostics, type RefreshMessage, type RefreshStats } from "./diagnostics.js";
@@ -221,7 +221,7 @@ export class RefreshableCredentials {
     this.#startRefresh();
   }
 
-  /** @internal See {@link BackgroundTarget}. A refresh that would ask a person is left to those who wait for it. */
+  /** @internal As `BackgroundTarget` says. A refresh that would ask a person is left to those who wait for it. */
   tend(): number {
     if (this.#closed || this.#strategy.prompts === true) return Number.POSITIVE_INFINITY;
     if (this.#flight !== undefined) return BACKGROUND_RETRY_MS;

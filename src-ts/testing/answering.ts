@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Clock } from "../defaults.js";
 import type { ReceivedRequest } from "./authentication.js";
-import type { ErrorFault, FaultQueue } from "./faults.js";
+import type { ErrorFault } from "./faults.js";
 import { MAX_BODY_BYTES, readBody } from "./request-body.js";
 
 /** A service's answer, before it is written. */
@@ -28,7 +28,9 @@ export function jsonAnswer(
 }
 
 /** One service behind a door. */
-export interface AnsweringService extends Pick<FaultQueue, "apply"> {
+export interface AnsweringService {
+  /** As `FaultQueue` has it. */
+  apply(request: IncomingMessage, response: ServerResponse): Promise<"serve" | "done" | ErrorFault>;
   /** Told of each request that has arrived whole, whatever becomes of it. */
   note?(request: ReceivedRequest): void;
   answer(request: ReceivedRequest, socket: Socket): ServiceAnswer | Promise<ServiceAnswer>;

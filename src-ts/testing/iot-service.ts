@@ -6,7 +6,7 @@ import type { TLSSocket } from "node:tls";
 import type { Clock } from "../defaults.js";
 import { BRSValidationError, shown } from "../errors.js";
 import { isRecord } from "../strategies/option-checks.js";
-import { type AnsweringService, answerRequest, jsonAnswer, type ServiceAnswer } from "./answering.js";
+import { answerRequest, jsonAnswer, type ServiceAnswer } from "./answering.js";
 import type { ReceivedRequest } from "./authentication.js";
 import { type CredentialVendor, parseRoleArn, TEST_ACCOUNT } from "./credential-vendor.js";
 import { type ErrorFault, FaultQueue } from "./faults.js";
@@ -80,7 +80,7 @@ class Refusal extends Error {
 }
 
 /** The IoT side of a test endpoint: what devices need to reach it, what it was asked, and what it shall do wrong. */
-export class IotService extends FaultQueue implements AnsweringService {
+export class IotService extends FaultQueue {
   readonly #options: IotServiceOptions;
   readonly #server: Server;
   readonly #requests: IotRequest[] = [];
