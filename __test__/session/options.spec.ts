@@ -147,12 +147,16 @@ test("region and regionName that differ are refused", (t) => {
   t.regex(error?.message ?? "", /eu-west-1.*eu-west-2/);
 });
 
-for (const name of ["store", "random", "x"]) {
-  test(`refuses ${name}, which this version does not have`, (t) => {
+for (const [name, why] of [
+  ["store", "is not in this version"],
+  ["random", "is not an option"],
+  ["x", "is not an option"],
+] as const) {
+  test(`refuses ${name}, which ${why}`, (t) => {
     for (const open of [sts, custom]) {
       const error = t.throws(() => open({ [name]: "value" }), { instanceOf: BRSValidationError });
       t.is(error?.param, name);
-      t.regex(error?.message ?? "", new RegExp(`^${name} is not an option of this version; .*advisoryTimeout`));
+      t.regex(error?.message ?? "", new RegExp(`^${name} ${why}; .*advisoryTimeout`));
     }
   });
 }
@@ -161,18 +165,39 @@ test("an option that is undefined counts as left out", (t) => {
   t.notThrows(() => sts({ advisoryTimeout: undefined, region: undefined, shared: undefined }));
 });
 
-test("names of boto3 and of another case are answered with the right one", (t) => {
+test("names of other packages, of another case and with a slip are answered with the right one", (t) => {
   for (const [name, right] of [
     ["region_name", "regionName"],
     ["defer_refresh", "deferRefresh"],
     ["AdvisoryTimeout", "advisoryTimeout"],
     ["assume_role_kwargs", "assumeRole"],
     ["sts_client_kwargs", "stsClientConfig"],
+    ["params", "assumeRole"],
+    ["roleArn", "assumeRole.RoleArn"],
+    ["masterCredentials", "stsClientConfig.credentials"],
+    ["profile", "profileName"],
+    ["advisoryTimout", "advisoryTimeout"],
+    ["assumerole", "assumeRole"],
+    ["regoin", "region"],
+    ["deferRefreshh", "deferRefresh"],
   ] as const) {
     const error = t.throws(() => sts({ [name]: 1 }), { instanceOf: BRSValidationError });
     t.is(error?.param, name);
     t.true(error?.message.endsWith(`did you mean ${right}?`), error?.message);
   }
+});
+
+test("so are names inside of options", (t) => {
+  const meant = (options: object) => t.throws(() => sts(options), { instanceOf: BRSValidationError })?.message;
+  t.is(
+    meant({ assumeRole: { role_arn: "x" } }),
+    "assumeRole.role_arn is not an option; did you mean assumeRole.RoleArn?",
+  );
+  t.is(
+    meant({ assumeRole, stsClientConfig: { endpoint_url: "x" } }),
+    "stsClientConfig.endpoint_url is not an option; did you mean stsClientConfig.endpoint?",
+  );
+  t.regex(meant({ assumeRole: { Arn: "x" } }) ?? "", /known here: RoleArn, RoleSessionName/);
 });
 
 test("an option of another method is refused as such", (t) => {

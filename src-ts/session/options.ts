@@ -5,6 +5,7 @@ import { BRSConfigurationError, BRSValidationError } from "../errors.js";
 import { REFRESH_DEFAULTS } from "../refresh/refresh-options.js";
 import { chooseRegion } from "../sources/profiles.js";
 import { checkEnvironment, HOME_RULE, PROFILE_RULE } from "../sources/source-options.js";
+import { meantOption } from "../strategies/meant-option.js";
 import {
   checkBoolean,
   checkFunction,
@@ -122,26 +123,14 @@ function checkOptionNames(options: object, { method, own }: OptionNames, methods
       { param: unknown },
     );
   }
-  const twin = twinOf(unknown, known);
-  const hint = twin === undefined ? `method "${method}" takes ${known.join(", ")}` : `did you mean ${twin}?`;
-  throw new BRSValidationError(`${unknown} is not an option of this version; ${hint}`, { param: unknown });
+  const meant = LATER.includes(unknown) ? undefined : meantOption(unknown, known);
+  const hint = meant === undefined ? `method "${method}" takes ${known.join(", ")}` : `did you mean ${meant}?`;
+  const what = LATER.includes(unknown) ? "is not in this version" : "is not an option";
+  throw new BRSValidationError(`${unknown} ${what}; ${hint}`, { param: unknown });
 }
 
-/** The option meant by a boto name (assume_role_kwargs) or by another case (RegionName). */
-function twinOf(name: string, known: readonly string[]): string | undefined {
-  const plain = (text: string) => text.replaceAll("_", "").toLowerCase();
-  const wanted = plain(name);
-  return (
-    known.find((candidate) => plain(candidate) === wanted) ?? known.find((candidate) => candidate === BOTO_TWINS[name])
-  );
-}
-
-/** Names of boto3-refresh-session that differ by more than their case. */
-const BOTO_TWINS: Readonly<Record<string, string>> = {
-  assume_role_kwargs: "assumeRole",
-  sts_client_kwargs: "stsClientConfig",
-  mfa_token_provider_kwargs: "mfaTokenProviderArgs",
-};
+/** Options that are announced. */
+const LATER: readonly string[] = ["store"];
 
 function withDefaults(options: Checked): EffectiveOptions {
   const { region, regionName } = options;

@@ -1,5 +1,6 @@
 /** The checks of option values that strategies and sessions share; each failure names the option and what was found. */
 import { BRSConfigurationError, BRSValidationError, masked, shown } from "../errors.js";
+import { meantOption } from "./meant-option.js";
 
 /** What a text option must look like; `expected` completes the sentence "<option> must be ...". */
 export interface TextRule {
@@ -99,7 +100,9 @@ export function checkNames(prefix: string, given: object, known: readonly string
   const unknown = givenNames(given).find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const param = `${prefix}${unknown}`;
-  throw new BRSValidationError(`${param} is not an option; known here: ${known.join(", ")}`, { param });
+  const meant = meantOption(unknown, known);
+  const hint = meant === undefined ? `known here: ${known.join(", ")}` : `did you mean ${prefix}${meant}?`;
+  throw new BRSValidationError(`${param} is not an option; ${hint}`, { param });
 }
 
 /**
@@ -113,5 +116,6 @@ export function checkAlternatives(alternatives: Readonly<Record<string, unknown>
   const names = Object.keys(alternatives);
   const found = given.length === 0 ? "none is given" : `${given.join(" and ")} are given`;
   const param = (given.at(-1) ?? names[0]) as string;
-  throw new BRSConfigurationError(`one of ${names.join(" and ")} is taken, but ${found}: give one`, { param });
+  const all = `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+  throw new BRSConfigurationError(`one of ${all} is taken, but ${found}: give one`, { param });
 }
