@@ -31,7 +31,8 @@ async function start(
   return { endpoint, time, client, code, refused };
 }
 
-const WRONG = /MultiFactorAuthentication failed with invalid MFA one time pass code/;
+// What AWS says, and what to do about it.
+const WRONG = /MultiFactorAuthentication failed with invalid MFA one time pass code.*check the code, SerialNumber/;
 
 test("takes the codes of the step and of its neighbours, each once", async (t) => {
   const { client, code, refused } = await start(t);

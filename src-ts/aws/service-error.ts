@@ -91,7 +91,8 @@ const readXmlError: ErrorReader = ({ body }) => {
 };
 
 const ADVICE: Readonly<Record<string, string>> = {
-  AccessDenied: "check the trust policy of the role and the permissions of the source credentials",
+  AccessDenied:
+    "check the trust policy of the role (a device it wants is named by SerialNumber) and the permissions of the source credentials",
   ExpiredToken: "the source credentials have expired; renew them",
   ExpiredTokenException: "the source credentials have expired; renew them",
   InvalidClientTokenId: "check the access key and session token of the source credentials",
@@ -137,6 +138,9 @@ function adviceFor(awsCode: string | undefined, message: string, facts: CallFact
   if (awsCode === undefined) return undefined;
   if (/role chaining/i.test(message)) {
     return "a role that another role's session assumes has one hour at most: DurationSeconds of 3600 or less";
+  }
+  if (/MultiFactorAuthentication/.test(message)) {
+    return "check the code, SerialNumber, and that device and AWS have the same time; a code serves once";
   }
   // Own entries alone: the code is the server's to choose, and may be "constructor".
   const tables = [facts.advice ?? {}, ADVICE];

@@ -99,7 +99,10 @@ function readRole(place: Surroundings, name: string): AssumeRoleParameters {
   if (SerialNumber !== undefined && place.mfaCodes === undefined) {
     throw problem(
       name,
-      `needs codes of the MFA device ${shown(SerialNumber)} (mfa_serial): give fromProfile or fromChain an mfaTokenProvider`,
+      `needs codes of the MFA device ${shown(SerialNumber)} (mfa_serial): give mfaTokenProvider to fromProfile, to fromChain ` +
+        'or to a session of method "chain"',
+      undefined,
+      "mfaTokenProvider",
     );
   }
   try {
