@@ -102,7 +102,10 @@ const NAMES = ["AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration", "
 /** Nothing of an answer is quoted: the wrong place may hold the secret. */
 function readAnswer(stdout: string, whose: string, now: number): TemporaryCredentials {
   const answer = parse(stdout);
-  if (!isRecord(answer)) throw failure(`${whose} wrote no JSON object to stdout`);
+  if (!isRecord(answer))
+    throw failure(
+      `${whose} wrote no JSON object to stdout; it has to print { "Version": 1, "AccessKeyId": "...", "SecretAccessKey": "..." }`,
+    );
   if (answer.Version !== 1) {
     const found = typeof answer.Version === "number" ? answer.Version : typeof answer.Version;
     throw failure(`${whose} answered with Version ${found}, but only the number 1 is known`);

@@ -15,7 +15,11 @@ export function providerOf(options: LookOptions, look: (place: Surroundings) => 
 
 /** @param reasons why each of the places that were looked at has nothing */
 export function nothingFound(reasons: readonly string[], details: Record<string, unknown> = {}): BRSCredentialError {
-  return new BRSCredentialError(`no credentials were found: ${reasons.join("; ")}`, { details, retryable: true });
+  const advice = "set one of these, name another profile, or give credentials in code";
+  return new BRSCredentialError(`no credentials were found (${advice}): ${reasons.join("; ")}`, {
+    details,
+    retryable: true,
+  });
 }
 
 export function contextOf({ signal, hold }: ProviderProperties = {}): RefreshContext {
