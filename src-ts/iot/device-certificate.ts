@@ -2,7 +2,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { BRSConfigurationError, BRSValidationError } from "../errors.js";
-import { checkText, refuse } from "../strategies/option-checks.js";
+import { checkAlternatives, checkText, refuse } from "../strategies/option-checks.js";
 import { warn } from "../warnings.js";
 import { type KeyMaterial, MaterialSource } from "./key-material.js";
 
@@ -116,14 +116,8 @@ export class DeviceCertificate {
 
 /** One key, in one place, with the certificate it belongs to. */
 function checkCombination(given: Readonly<Record<string, unknown>>, place: KeyPlace): void {
-  const keys = ["privateKey", "pfx"].filter((name) => given[name] !== undefined);
-  if (place === "token") keys.push("pkcs11");
-  if (keys.length !== 1) {
-    const found = keys.length === 0 ? "none is given" : `${keys.join(" and ")} are given`;
-    throw new BRSConfigurationError(`give exactly one of privateKey, pfx and pkcs11: ${found}`, {
-      param: "privateKey/pfx/pkcs11",
-    });
-  }
+  const { privateKey, pfx } = given;
+  checkAlternatives({ privateKey, pfx, pkcs11: place === "token" || undefined }, { needed: true });
   if (given.pfx !== undefined && given.certificate !== undefined) {
     throw new BRSConfigurationError("pfx holds the certificate already: leave certificate out", {
       param: "certificate",
@@ -152,13 +146,13 @@ function readCertificate(param: string, pem: string): X509Certificate {
   try {
     return new X509Certificate(pem);
   } catch (error) {
-    throw new BRSValidationError(
-      `${param} must be a certificate in PEM, but cannot be read as one (${reasonOf(error)})`,
-      {
-        param,
-        details: { reason: reasonOf(error) },
-      },
-    );
+    const found = /-----BEGIN [A-Z ]*PRIVATE KEY/.test(pem)
+      ? "holds a private key: have certificate and key changed places?"
+      : `cannot be read as one (${reasonOf(error)})`;
+    throw new BRSValidationError(`${param} must be a certificate in PEM, but ${found}`, {
+      param,
+      details: { reason: reasonOf(error) },
+    });
   }
 }
 
@@ -182,7 +176,10 @@ function readKey(privateKey: string, passphrase: string | undefined): KeyObject 
     // The error of OpenSSL is not attached: callers print causes, and what it may hold is not ours to promise.
     const reason = reasonOf(error);
     if (isEncrypted) throw wrongPassphrase("privateKey", reason);
-    throw new BRSValidationError(`privateKey must be a private key in PEM, but cannot be read as one (${reason})`, {
+    const found = privateKey.includes("-----BEGIN CERTIFICATE")
+      ? "holds a certificate: have certificate and key changed places?"
+      : `cannot be read as one (${reason})`;
+    throw new BRSValidationError(`privateKey must be a private key in PEM, but ${found}`, {
       param: "privateKey",
       details: { reason },
     });

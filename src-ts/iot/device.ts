@@ -53,8 +53,11 @@ export interface Device {
 }
 
 // As CreateRoleAlias and CreateThing say.
-const ROLE_ALIAS = { expected: "the name of a role alias: 1 to 128 of [\\w=,@-]", pattern: /^[\w=,@-]{1,128}$/ };
-const THING_NAME = { expected: "the name of a thing: 1 to 128 of [a-zA-Z0-9:_-]", pattern: /^[\w:-]{1,128}$/ };
+const ROLE_ALIAS = {
+  expected: "the name of a role alias: 1 to 128 letters, digits and _=,@-",
+  pattern: /^[\w=,@-]{1,128}$/,
+};
+const THING_NAME = { expected: "the name of a thing: 1 to 128 letters, digits and :_-", pattern: /^[\w:-]{1,128}$/ };
 
 let hasWarned = false;
 
