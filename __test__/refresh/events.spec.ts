@@ -1,5 +1,6 @@
 /** The typed events by themselves: who is told, in which order, and that a listener can break nothing. */
 import test from "ava";
+import { BRSValidationError } from "aws-refresh-session";
 import { AwsRequest, RequestSigner } from "aws-refresh-session/signing";
 import { SessionEvents } from "../../dist/refresh/events.js";
 import { turn } from "./counting-source.js";
@@ -197,4 +198,12 @@ test("a hook that throws ends the signature, since it could not do its work", as
   const signer = new RequestSigner({ ...names, credentials, events });
   const request = new AwsRequest({ method: "GET", url: "https://sts.amazonaws.com/" });
   t.is(await t.throwsAsync(signer.sign("GetCallerIdentity", request)), error);
+});
+
+test("a name that nothing is told by, and what is no function, are refused", (t) => {
+  const events = new SessionEvents();
+  const unknown = t.throws(() => events.on("refreshed" as "refresh", () => {}), { instanceOf: BRSValidationError });
+  t.is(unknown?.message, `name must be one of "refresh", "refreshError", "expired", but is 'refreshed'`);
+  t.throws(() => events.once("error" as "expired", () => {}), { instanceOf: BRSValidationError });
+  t.is(t.throws(() => events.on("refresh", "log" as never), { instanceOf: BRSValidationError })?.param, "listener");
 });

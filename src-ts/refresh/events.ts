@@ -6,6 +6,7 @@ import {
   type SigningEvent,
   SigningEvents,
 } from "../signing/request-signer/signing-events.js";
+import { checkFunction, checkOneOf } from "../strategies/option-checks.js";
 import type { TemporaryCredentials } from "../strategies/strategy.js";
 
 export interface SessionEventMap {
@@ -76,12 +77,16 @@ export class SessionEvents {
   }
 
   #add<Name extends SessionEventName>(name: Name, listener: SessionListener<Name>, isOnce: boolean): () => void {
+    checkOneOf("name", name, NAMES);
+    checkFunction("listener", listener);
     const listeners = this.#listeners.get(name) ?? new Map<SessionListener<SessionEventName>, boolean>();
     const key = listener as SessionListener<SessionEventName>;
     this.#listeners.set(name, listeners.set(key, isOnce && listeners.get(key) !== false));
     return () => this.off(name, listener);
   }
 }
+
+const NAMES = ["refresh", "refreshError", "expired"] as const satisfies readonly SessionEventName[];
 
 const isHook = (name: string): name is SigningHookPattern =>
   typeof name === "string" && /^(?:before-sign|choose-signer)(?:\.|$)/.test(name);
