@@ -112,6 +112,14 @@ test("a signer without any region is refused by name", (t) => {
   t.regex(error?.message ?? "", /AWS_REGION/);
 });
 
+test("a signer takes an object of options", (t) => {
+  const { session } = openCounting();
+  for (const given of [undefined, "s3"]) {
+    const error = t.throws(() => session.signer(given as never), { instanceOf: BRSValidationError });
+    t.regex(error?.message ?? "", /^options must be an object such as \{ service: "execute-api" \}/);
+  }
+});
+
 test("two sessions in one process share nothing", async (t) => {
   const one = openCounting();
   const two = openCounting();

@@ -7,6 +7,7 @@ import { REFRESH_DEFAULTS } from "../refresh/refresh-options.js";
 import { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
 import { Signer, type SignerOptions } from "../signing/index.js";
 import { availableProfiles, chooseProfile } from "../sources/profiles.js";
+import { checkRecord } from "../strategies/option-checks.js";
 import type { Identity, TemporaryCredentials } from "../strategies/strategy.js";
 import { resolveStsSettings, type StsClientConfig } from "../strategies/sts-client-config.js";
 import { createCredentialProvider, type SessionCredentialProvider } from "./credential-provider.js";
@@ -251,13 +252,13 @@ export class RefreshableSession {
    * @throws BRSConfigurationError when neither the options nor the session have a region
    */
   signer(options: SessionSignerOptions): Signer {
-    if ((options as Partial<SignerOptions> | undefined)?.credentials !== undefined) {
+    if (checkRecord("options", options, '{ service: "execute-api" }').credentials !== undefined) {
       throw new BRSConfigurationError(
         'signer() signs with the credentials of the session: leave "credentials" out, or use new Signer(...)',
         { param: "credentials" },
       );
     }
-    const region = options?.region ?? this.region;
+    const region = options.region ?? this.region;
     if (region === undefined) {
       throw new BRSConfigurationError(
         "signer() needs a region: give it here, as option of the session, or as AWS_REGION",
