@@ -8,6 +8,7 @@ import {
 } from "../signing/request-signer/signing-events.js";
 import { checkFunction, checkOneOf } from "../strategies/option-checks.js";
 import type { TemporaryCredentials } from "../strategies/strategy.js";
+import { warn } from "../warnings.js";
 
 export interface SessionEventMap {
   /** New credentials are current. */
@@ -68,10 +69,8 @@ export class SessionEvents {
       try {
         listener(event as never);
       } catch (error) {
-        process.emitWarning(`a listener of "${name}" threw: ${error instanceof Error ? error.message : shown(error)}`, {
-          type: "BRSWarning",
-          code: "BRS_LISTENER_THREW",
-        });
+        const what = error instanceof Error ? error.message : shown(error);
+        warn("BRS_LISTENER_THREW", `a listener of "${name}" threw: ${what}`);
       }
     }
   }

@@ -3,12 +3,13 @@ import { inspect } from "node:util";
 import type { TemporaryCredentials } from "../strategies/strategy.js";
 
 function inspectMasked(this: TemporaryCredentials): string {
-  const { accessKeyId, sessionToken, expiration } = this;
+  const { accessKeyId, sessionToken, expiration, accountId } = this;
   return inspect({
     accessKeyId,
     secretAccessKey: "<masked>",
     ...(sessionToken === undefined ? {} : { sessionToken: "<masked>" }),
     ...(expiration === undefined ? {} : { expiration }),
+    ...(accountId === undefined ? {} : { accountId }),
   });
 }
 

@@ -372,8 +372,9 @@ export class RefreshableCredentials {
   }
 }
 
-function closedError(): BRSConfigurationError {
-  return new BRSConfigurationError("the session is closed", { code: "ERR_CLOSED" });
+/** What a session that was closed says to whoever still asks. */
+export function closedError(): BRSConfigurationError {
+  return new BRSConfigurationError("the session is closed; open a new one", { code: "ERR_CLOSED" });
 }
 
 function notReady(): CredentialsNotReadyError {

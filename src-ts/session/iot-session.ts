@@ -1,6 +1,5 @@
 /** Method "iot": sessions of a device that has an X.509 certificate of AWS IoT Core. */
 import type { Clock } from "../defaults.js";
-import { BRSConfigurationError } from "../errors.js";
 import { type Device, type IotDeviceOptions, openDevice } from "../iot/device.js";
 import { CERTIFICATE_OPTIONS } from "../iot/device-certificate.js";
 import { regionOfHost } from "../iot/endpoint.js";
@@ -8,6 +7,7 @@ import type { MqttClient } from "../iot/mqtt/client.js";
 import { MqttConnection } from "../iot/mqtt/connection.js";
 import { checkMqttOptions, type IotMqttOptions } from "../iot/mqtt/options.js";
 import { preparation } from "../iot/mqtt/preparation.js";
+import { closedError } from "../refresh/refreshable-credentials.js";
 import { IotX509Strategy } from "../strategies/iot-x509.js";
 import type { SessionOptions } from "./options.js";
 import { RefreshableSession, untilReady, type Waiting } from "./refreshable-session.js";
@@ -146,7 +146,6 @@ export class IOTX509RefreshableSession extends RefreshableSession {
   }
 
   #throwIfClosed(): void {
-    if (!this.#isClosed) return;
-    throw new BRSConfigurationError("the session is closed; open a new one", { code: "ERR_CLOSED" });
+    if (this.#isClosed) throw closedError();
   }
 }

@@ -4,7 +4,7 @@ import { StsClient } from "../aws/sts.js";
 import { BRSConfigurationError } from "../errors.js";
 import type { SessionEvents } from "../refresh/events.js";
 import { REFRESH_DEFAULTS } from "../refresh/refresh-options.js";
-import { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
+import { closedError, RefreshableCredentials } from "../refresh/refreshable-credentials.js";
 import { Signer, type SignerOptions } from "../signing/index.js";
 import { availableProfiles, chooseProfile } from "../sources/profiles.js";
 import { checkRecord } from "../strategies/option-checks.js";
@@ -391,6 +391,6 @@ export class RefreshableSession {
   }
 
   #assertOpen(): void {
-    if (this.#closed) throw new BRSConfigurationError("the session is closed; open a new one", { code: "ERR_CLOSED" });
+    if (this.#closed) throw closedError();
   }
 }

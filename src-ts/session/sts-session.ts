@@ -96,10 +96,10 @@ const ROLE_SESSIONS: ReadonlySet<string> = new Set([
 /** Servers like AWS may have no such limit, so it is no refusal. */
 function warnOfRoleChaining({ DurationSeconds = 0 }: AssumeRoleParameters, source?: RefreshableCredentials): void {
   if (source === undefined || DurationSeconds <= CHAINED_LIMIT || !ROLE_SESSIONS.has(source.method)) return;
-  process.emitWarning(
+  warn(
+    "BRS_ROLE_CHAINING_LIMIT",
     `assumeRole.DurationSeconds is ${DurationSeconds}, but stsClientConfig.credentials is a session of a role: AWS gives ` +
       `chained roles one hour at most and will refuse this; use ${CHAINED_LIMIT} or less`,
-    { type: "BRSWarning", code: "BRS_ROLE_CHAINING_LIMIT" },
   );
 }
 

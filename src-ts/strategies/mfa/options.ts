@@ -3,6 +3,7 @@ import type { Clock } from "../../defaults.js";
 import { BRSConfigurationError } from "../../errors.js";
 import { REFRESH_DEFAULTS } from "../../refresh/refresh-options.js";
 import type { RefreshableCredentials } from "../../refresh/refreshable-credentials.js";
+import { warn } from "../../warnings.js";
 import { checkNames, isRecord, refuse } from "../option-checks.js";
 import { CommandCodes } from "./command.js";
 import { FunctionCodes } from "./function.js";
@@ -64,11 +65,8 @@ function codeSource({ mfaTokenProvider: provider, mfaTokenProviderArgs: args }: 
 }
 
 function warnOfCode(param: string): void {
-  process.emitWarning(
+  warn(
+    "BRS_TOKEN_CODE_UNUSED",
     `${param}.TokenCode is not used, since mfaTokenProvider gives a code at each refresh; leave one out`,
-    {
-      type: "BRSWarning",
-      code: "BRS_TOKEN_CODE_UNUSED",
-    },
   );
 }
