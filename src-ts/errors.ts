@@ -130,7 +130,9 @@ export function fromNative(error: unknown): BRSError {
     const param = NATIVE_PARAMS.get(code);
     return new found[1](message ?? code, { code, ...(param !== undefined && { param }) });
   }
-  // A verifier's codes are AWS's own names, such as SignatureDoesNotMatch or RequestTimeTooSkewed.
-  if (code !== "GenericFailure") return new VerificationError(message ?? code, { code });
+  // A verifier's codes are AWS's own names, such as SignatureDoesNotMatch or RequestTimeTooSkewed; the others are those of N-API,
+  // such as NumberExpected, which say that the addon is not the one that belongs to this version.
+  if (code !== "GenericFailure" && code !== "InvalidArg" && !code.endsWith("Expected"))
+    return new VerificationError(message ?? code, { code });
   return new BRSError(`the native core failed: ${message}`, { code: "ERR_INTERNAL", cause: error });
 }

@@ -230,4 +230,8 @@ test("what the core throws without a code of its own is told as a defect of the 
   t.true(told instanceof BRSError);
   t.is(told.code, "ERR_INTERNAL");
   t.is(told.cause, panic);
+  // As an addon of another version throws them.
+  for (const code of ["NumberExpected", "InvalidArg"]) {
+    t.is(fromNative(Object.assign(new Error("Failed to convert"), { code })).code, "ERR_INTERNAL");
+  }
 });
