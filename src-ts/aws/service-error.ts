@@ -92,7 +92,7 @@ const readXmlError: ErrorReader = ({ body }) => {
 
 const ADVICE: Readonly<Record<string, string>> = {
   AccessDenied:
-    "check the trust policy of the role (a device it wants is named by SerialNumber) and the permissions of the source credentials",
+    "check the trust policy of the role, SerialNumber if it wants MFA, and the permissions of the source credentials",
   ExpiredToken: "the source credentials have expired; renew them",
   ExpiredTokenException: "the source credentials have expired; renew them",
   InvalidClientTokenId: "check the access key and session token of the source credentials",
