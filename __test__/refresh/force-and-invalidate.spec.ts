@@ -26,6 +26,17 @@ test("refresh() does nothing when none is due, and waits for one that is", async
   t.is(await outcome(credentials.refresh()), 3);
 });
 
+test("refresh() takes no option that it does not have", async (t) => {
+  const { credentials, source } = await openHeld(HOUR);
+  const misspelled = credentials.refresh({ forced: true } as never);
+  await t.throwsAsync(misspelled, {
+    instanceOf: BRSValidationError,
+    message: /^options.forced is not an option; did you mean options.force\?/,
+  });
+  await t.throwsAsync(credentials.refresh("force" as never), { instanceOf: BRSValidationError });
+  t.is(source.calls, 1);
+});
+
 test("refresh({ force }) fetches although what is held is fresh", async (t) => {
   const { credentials, source } = await openHeld(HOUR);
   t.is(await outcome(credentials.refresh({ force: true })), 2);

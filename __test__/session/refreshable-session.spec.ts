@@ -112,6 +112,14 @@ test("a signer without any region is refused by name", (t) => {
   t.regex(error?.message ?? "", /AWS_REGION/);
 });
 
+test("create takes no option of waiting that it does not have", async (t) => {
+  const options = { method: "custom", customCredentialsMethod: () => t.fail() as never } as const;
+  const error = await t.throwsAsync(RefreshableSession.create(options, { timeout: 3 } as never), {
+    instanceOf: BRSValidationError,
+  });
+  t.is(error?.param, "waiting.timeout");
+});
+
 test("a signer takes an object of options", (t) => {
   const { session } = openCounting();
   for (const given of [undefined, "s3"]) {

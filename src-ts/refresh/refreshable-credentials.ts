@@ -2,6 +2,7 @@
 import { inspect } from "node:util";
 import { type Clock, type Random, systemClock, systemRandom } from "../defaults.js";
 import { BRSConfigurationError, BRSValidationError, CredentialsNotReadyError, masked } from "../errors.js";
+import { checkNames, checkRecord } from "../strategies/option-checks.js";
 import type { RefreshStrategy, TemporaryCredentials } from "../strategies/strategy.js";
 import { type BackgroundRefresh, background } from "./background.js";
 import { checkedTriple } from "./checked-triple.js";
@@ -148,8 +149,9 @@ export class RefreshableCredentials {
   }
 
   /** Refreshes if it is due; with `force` in any case, backoff or not. Joins a refresh that is under way. */
-  async refresh(options?: WaitOptions & { force?: boolean }): Promise<TemporaryCredentials> {
-    if (options?.force === true) {
+  async refresh(options: WaitOptions & { force?: boolean } = {}): Promise<TemporaryCredentials> {
+    checkNames("options.", checkRecord("options", options, "{ force: true }"), ["force", "signal", "hold"]);
+    if (options.force === true) {
       options.signal?.throwIfAborted();
       await this.#startRefresh(true).wait(options);
       return this.#held();

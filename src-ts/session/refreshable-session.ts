@@ -7,7 +7,7 @@ import { REFRESH_DEFAULTS } from "../refresh/refresh-options.js";
 import { closedError, RefreshableCredentials } from "../refresh/refreshable-credentials.js";
 import { Signer, type SignerOptions } from "../signing/index.js";
 import { availableProfiles, chooseProfile } from "../sources/profiles.js";
-import { checkRecord } from "../strategies/option-checks.js";
+import { checkNames, checkRecord } from "../strategies/option-checks.js";
 import type { Identity, TemporaryCredentials } from "../strategies/strategy.js";
 import { resolveStsSettings, type StsClientConfig } from "../strategies/sts-client-config.js";
 import { createCredentialProvider, type SessionCredentialProvider } from "./credential-provider.js";
@@ -80,8 +80,10 @@ export interface Waiting {
 /** The body of each `create`. */
 export async function untilReady<Session extends RefreshableSession>(
   open: () => Session,
-  { signal }: Waiting = {},
+  waiting: Waiting = {},
 ): Promise<Session> {
+  checkNames("waiting.", checkRecord("waiting", waiting, "{ signal }"), ["signal"]);
+  const { signal } = waiting;
   signal?.throwIfAborted();
   const session = open();
   try {
