@@ -3,6 +3,7 @@ import type { Clock } from "../defaults.js";
 import { VerificationError } from "../errors.js";
 import { verifyRequest } from "../signing/verify.js";
 import type { CredentialVendor, KnownCredentials } from "./credential-vendor.js";
+import { rawHeader } from "./raw-headers.js";
 
 /** A request as it came over the wire. */
 export interface ReceivedRequest {
@@ -56,8 +57,7 @@ export function authenticator({ vendor, clock, hosts, region, maxSkew }: Authent
 
 /** The region in the credential scope of a request, whether in its header or its query. */
 function claimedRegion({ rawHeaders, target }: ReceivedRequest): string | undefined {
-  const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === "authorization");
-  const inHeader = at < 0 ? undefined : /Credential=([^,\s]+)/.exec(rawHeaders[at + 1] ?? "")?.[1];
+  const inHeader = /Credential=([^,\s]+)/.exec(rawHeader(rawHeaders, "authorization") ?? "")?.[1];
   const query = target.slice(target.indexOf("?") + 1);
   const credential = inHeader ?? new URLSearchParams(query).get("X-Amz-Credential") ?? undefined;
   return credential?.split("/").at(-3);

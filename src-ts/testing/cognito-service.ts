@@ -6,11 +6,12 @@ import { jsonAnswer, type ServiceAnswer } from "./answering.js";
 import type { ReceivedRequest } from "./authentication.js";
 import { type CredentialVendor, TEST_ACCOUNT } from "./credential-vendor.js";
 import { type ErrorFault, FaultQueue } from "./faults.js";
+import { LastRequests } from "./last-requests.js";
+import { rawHeader } from "./raw-headers.js";
 import { readClaims } from "./sts-actions.js";
 
 const TARGET = "AWSCognitoIdentityService.";
 const LIFETIME = 3_600;
-const KEPT_REQUESTS = 100;
 
 export interface CognitoServiceOptions {
   readonly vendor: CredentialVendor;
@@ -31,7 +32,7 @@ class CognitoRefusal extends BRSError {}
 /** Every well-formed pool exists, has guests, and takes the tokens of every provider until they expire. */
 export class CognitoService extends FaultQueue {
   readonly #options: CognitoServiceOptions;
-  readonly #requests: Array<Readonly<Record<string, unknown>>> = [];
+  readonly #requests = new LastRequests<Readonly<Record<string, unknown>>>();
   /** Identities by the logins that they belong to; none for guests. */
   readonly #identities = new Map<string, ReadonlySet<string>>();
   /** Counted when a request has arrived whole, whatever becomes of it. */
@@ -45,7 +46,7 @@ export class CognitoService extends FaultQueue {
 
   /** The last hundred requests with their Action, faulty ones included. */
   get requests(): ReadonlyArray<Readonly<Record<string, unknown>>> {
-    return [...this.#requests];
+    return this.#requests.list();
   }
 
   /** Forgets all identities, as if their pools had been made anew. */
@@ -61,8 +62,7 @@ export class CognitoService extends FaultQueue {
   /** @internal */
   note({ rawHeaders, body }: ReceivedRequest): void {
     const action = actionOf(rawHeaders) ?? "";
-    this.#requests.push({ Action: action, ...inputOf(body) });
-    if (this.#requests.length > KEPT_REQUESTS) this.#requests.shift();
+    this.#requests.add({ Action: action, ...inputOf(body) });
     if (action === "GetId" || action === "GetCredentialsForIdentity") this.counts[action]++;
   }
 
@@ -144,8 +144,7 @@ export class CognitoService extends FaultQueue {
 }
 
 function actionOf(rawHeaders: readonly string[]): string | undefined {
-  const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === "x-amz-target");
-  const target = at < 0 ? "" : (rawHeaders[at + 1] ?? "");
+  const target = rawHeader(rawHeaders, "x-amz-target") ?? "";
   return target.startsWith(TARGET) ? target.slice(TARGET.length) : undefined;
 }
 

@@ -10,6 +10,8 @@ import { answerRequest, jsonAnswer, type ServiceAnswer } from "./answering.js";
 import type { ReceivedRequest } from "./authentication.js";
 import { type CredentialVendor, parseRoleArn, TEST_ACCOUNT } from "./credential-vendor.js";
 import { type ErrorFault, FaultQueue } from "./faults.js";
+import { LastRequests } from "./last-requests.js";
+import { rawHeader } from "./raw-headers.js";
 import { type IssuedCertificate, TestAuthority } from "./test-authority.js";
 
 /** Options of the IoT door of a test endpoint. */
@@ -26,7 +28,6 @@ export interface TestIotOptions {
 
 const DEFAULT_ALIASES = { "test-role-alias": `arn:aws:iam::${TEST_ACCOUNT}:role/iot-device` };
 const DEFAULT_LIFETIME = 3_600;
-const KEPT_REQUESTS = 100;
 
 /** Refuses options of a wrong form; the error names the option. */
 export function checkIotOptions(given: unknown): void {
@@ -83,7 +84,7 @@ class Refusal extends Error {
 export class IotService extends FaultQueue {
   readonly #options: IotServiceOptions;
   readonly #server: Server;
-  readonly #requests: IotRequest[] = [];
+  readonly #requests = new LastRequests<IotRequest>();
   /** Also those whose handshake is not done, of which the server itself does not know. */
   readonly #sockets = new Set<Socket>();
   #port = 0;
@@ -130,7 +131,7 @@ export class IotService extends FaultQueue {
 
   /** The last hundred requests, as they came. */
   get requests(): readonly IotRequest[] {
-    return [...this.#requests];
+    return this.#requests.list();
   }
 
   async listen(unref: boolean): Promise<void> {
@@ -178,17 +179,14 @@ export class IotService extends FaultQueue {
     if (method !== "GET" || encoded === undefined) {
       throw new Refusal(404, "ResourceNotFoundException", "No such operation");
     }
-    const header = (name: string) => {
-      const at = rawHeaders.findIndex((found, index) => index % 2 === 0 && found.toLowerCase() === name);
-      return at < 0 ? undefined : rawHeaders[at + 1];
-    };
+    const header = (name: string) => rawHeader(rawHeaders, name);
     const certificate = new X509Certificate(socket.getPeerCertificate().raw);
     const commonName = /^CN=(.*)$/m.exec(certificate.subject)?.[1] ?? "";
     const roleAlias = decodeURIComponent(encoded);
     const serverName = (socket as { servername?: string | false }).servername || undefined;
     const thingName = header("x-amzn-iot-thingname");
     const durationSeconds = header("x-amzn-iot-credential-duration-seconds");
-    this.#requests.push({
+    this.#requests.add({
       path: target,
       serverName,
       roleAlias,
@@ -197,7 +195,6 @@ export class IotService extends FaultQueue {
       durationSeconds,
       remotePort: socket.remotePort,
     });
-    if (this.#requests.length > KEPT_REQUESTS) this.#requests.shift();
 
     const { things, roleAliases = DEFAULT_ALIASES, vendor, credentialLifetime = DEFAULT_LIFETIME } = this.#options;
     const attached = things === undefined ? [commonName] : (things[commonName] ?? []);

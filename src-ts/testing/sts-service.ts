@@ -6,6 +6,7 @@ import type { ServiceAnswer } from "./answering.js";
 import type { Authenticate, ReceivedRequest } from "./authentication.js";
 import type { CredentialVendor } from "./credential-vendor.js";
 import { type ErrorFault, FaultQueue } from "./faults.js";
+import { LastRequests } from "./last-requests.js";
 import type { MfaDevice } from "./mfa-device.js";
 import {
   type ActionContext,
@@ -18,7 +19,6 @@ import {
 
 const NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/";
 const VERSION = "2011-06-15";
-const KEPT_REQUESTS = 100;
 
 /** Statuses of STS's errors that are not 403. */
 const STATUS: Readonly<Record<string, number>> = {
@@ -59,7 +59,7 @@ export interface StsServiceOptions {
 /** The STS side of a test endpoint: what it was asked, and what it shall do wrong. */
 export class StsService extends FaultQueue {
   readonly #options: StsServiceOptions;
-  readonly #requests: Parameters[] = [];
+  readonly #requests = new LastRequests<Parameters>();
   /** Counted when a request has arrived whole, whatever becomes of it. */
   readonly calls = new Map<string, number>();
   readonly counts = { vended: 0, refused: 0 };
@@ -72,14 +72,13 @@ export class StsService extends FaultQueue {
 
   /** The parameters of the last hundred requests, as they came, faulty ones included. */
   get requests(): readonly Parameters[] {
-    return [...this.#requests];
+    return this.#requests.list();
   }
 
   /** @internal */
   note(request: ReceivedRequest): void {
     const parameters = parametersOf(request);
-    this.#requests.push(parameters);
-    if (this.#requests.length > KEPT_REQUESTS) this.#requests.shift();
+    this.#requests.add(parameters);
     const { Action = "" } = parameters;
     this.calls.set(Action, (this.calls.get(Action) ?? 0) + 1);
   }
