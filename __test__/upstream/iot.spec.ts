@@ -67,3 +67,15 @@ test("iot: bytes that are no certificate are refused; there, they pass until the
     instanceOf: BRSValidationError,
   });
 });
+
+test("iot: better: the region of the endpoint is that of a session that has none, and signs for it", (t) => {
+  const { region: _, ...others } = options;
+  const session = new IOTX509RefreshableSession({ ...others, env: {}, homeDir: "nowhere" });
+  t.is(session.region, "us-east-1");
+  t.is(session.regionName, "us-east-1");
+  t.notThrows(() => session.signer({ service: "s3" }));
+  session.close();
+  const given = new IOTX509RefreshableSession({ ...options, region: "eu-west-1" });
+  t.is(given.region, "eu-west-1");
+  given.close();
+});

@@ -79,11 +79,10 @@ export class IOTX509RefreshableSession extends RefreshableSession {
       open(given, { options: effective, onClockOffset }) {
         const device = openDevice(given, effective);
         opened = { device, clock: effective.givenClock };
-        const region = effective.region ?? regionOfHost(device.endpoint.url.hostname);
         return {
           strategy: new IotX509Strategy(device.request, device.callerOptions(onClockOffset)),
-          // Whoever asks STS who the device is need not say the region twice.
-          stsSettings: region === undefined ? {} : { region },
+          // The endpoint says it already.
+          region: regionOfHost(device.endpoint.url.hostname),
         };
       },
     });

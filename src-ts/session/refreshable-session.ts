@@ -47,6 +47,8 @@ type StsSettings = Omit<StsClientConfig, "credentials">;
 /** What one method adds to a session. */
 export interface MethodParts {
   readonly strategy: SessionStrategy;
+  /** Region of a session that found none among its options, the environment and the profile. */
+  readonly region?: string | undefined;
   /** Settings of STS clients that speak for the session; a function where they have to be asked for. */
   readonly stsSettings?: StsSettings | (() => Promise<StsSettings>);
   /** Seconds; the default of `refreshTimeout` for this session, where it is not that of all. */
@@ -109,6 +111,7 @@ export class RefreshableSession {
   readonly #credentials!: RefreshableCredentials;
   readonly #provider!: SessionCredentialProvider;
   readonly #first!: FirstRefresh | undefined;
+  readonly #region!: string | undefined;
   readonly #stsSettings!: NonNullable<MethodParts["stsSettings"]>;
   #identityClient: StsClient | undefined;
   #closed = false;
@@ -126,6 +129,7 @@ export class RefreshableSession {
       now: () => this.#credentials.now(),
     });
     this.#strategy = parts.strategy;
+    this.#region = this.#options.region ?? parts.region;
     this.#stsSettings = parts.stsSettings ?? {};
     this.#refreshMethod = definition.refreshMethod ?? parts.strategy.method;
     this.#credentials = new RefreshableCredentials(this.#strategy, {
@@ -194,12 +198,12 @@ export class RefreshableSession {
 
   /** The region given, else that of the environment at construction. */
   get region(): string | undefined {
-    return this.#options.region;
+    return this.#region;
   }
 
   /** The same as {@link RefreshableSession.region}, as boto3 names it. */
   get regionName(): string | undefined {
-    return this.#options.region;
+    return this.#region;
   }
 
   /** The profile that was given, else AWS_PROFILE, else AWS_DEFAULT_PROFILE, else "default". */
@@ -293,7 +297,7 @@ export class RefreshableSession {
     const settings = typeof this.#stsSettings === "function" ? await this.#stsSettings() : this.#stsSettings;
     this.#assertOpen();
     this.#identityClient ??= new StsClient({
-      ...resolveStsSettings(settings, this.#options),
+      ...resolveStsSettings(settings, { ...this.#options, region: this.#region }),
       credentials: this.#credentials,
       onClockOffset: (ms) => this.#credentials.setClockOffset(ms),
     });

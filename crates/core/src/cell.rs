@@ -108,7 +108,9 @@ impl Cell {
     fn join(&self, fingerprint: &str) -> Result<()> {
         let own = self.shared.as_ref().map_or("", |shared| &shared.fingerprint);
         if let Some(option) = difference(own, fingerprint) {
-            let message = format!("\"shared\": sessions with another \"{option}\" have this name; take another one");
+            let message = format!(
+                "shared: sessions of this name have another \"{option}\"; give the same options, or another name"
+            );
             return Err(Error::new(ErrorKind::SharedOptions, message));
         }
         self.locked.lock().owners += 1;

@@ -59,7 +59,7 @@ pub struct Registry {
 }
 
 fn closed() -> Error {
-    Error::new(ErrorKind::Closed, "the session is closed")
+    Error::new(ErrorKind::Closed, "the session is closed; open a new one")
 }
 
 impl Registry {
