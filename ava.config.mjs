@@ -12,6 +12,8 @@ export default {
   extensions: { ts: "module" },
   // A process per file, so that a test may change process-wide state, and may count handles and threads.
   workerThreads: false,
+  // More than there are processors: the tests of real servers spend their time waiting for credentials to end.
+  concurrency: 4,
   nodeArguments: ["--import=@oxc-node/core/register"],
   // The first: the AWS SDK announces at every start when it will leave this version of Node.
   environmentVariables: {

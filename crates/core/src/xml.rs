@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn attributes_that_would_take_minutes_are_refused_before_they_are_read() {
         let with = |count: usize| {
-            let attributes: String = (0..count).map(|number| format!(" a{number} =\n'1'")).collect();
+            let attributes: String = (0..count).fold(String::new(), |all, number| all + &format!(" a{number} =\n'1'"));
             format!("<a{attributes}/>")
         };
         assert_eq!(leaves(&with(100)).expect("few"), ["a", ""]);
