@@ -201,3 +201,18 @@ test("invalidation during a refresh: the next caller waits for that one", async 
   t.is(await caller, 2);
   t.is(source.calls, 2);
 });
+
+test("a source that gives from its cache what was given up while it was asked is asked anew in the same refresh", async (t) => {
+  const { credentials, source } = await openHeld(800);
+  const held = source.pendNext();
+  const before = credentials.frozen;
+  await turn();
+  t.true(credentials.invalidate(before.accessKeyId));
+  const waiting = credentials.getFrozenCredentials();
+  held.give(before);
+  t.is((await waiting).accessKeyId, "AKID3");
+  t.deepEqual(
+    source.contexts.map(({ force }) => force),
+    [false, false, true],
+  );
+});

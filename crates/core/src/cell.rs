@@ -77,13 +77,28 @@ struct Locked {
     leases: Leases,
     /// What was replaced last in a shared cell: other threads may be writing its key id into a request just then.
     replaced: Option<Arc<Published>>,
+    /// Key id of the triple that was given up last, if it was.
+    given_up: Option<Box<str>>,
     /// Handles that are open; without any the cell stays empty.
     owners: usize,
 }
 
+impl Locked {
+    /// Whether a triple may be published under a lease. One whose key id was given up while its source was asked is not
+    /// what the complaint was to bring: the lease is free then, and whoever takes it next asks the source anew.
+    fn admits(&mut self, lease: u64, published: &Published) -> bool {
+        if !self.leases.is_live(lease) {
+            return false;
+        }
+        let is_stale = self.given_up.as_deref() == Some(published.credentials().access_key_id());
+        !(is_stale && self.leases.withdraw_if_outdated())
+    }
+}
+
 impl Cell {
     fn new(id: u64, policy: Policy, shared: Option<Shared>) -> Self {
-        let locked = Locked { state: State::new(policy), leases: Leases::default(), replaced: None, owners: 1 };
+        let locked =
+            Locked { state: State::new(policy), leases: Leases::default(), replaced: None, given_up: None, owners: 1 };
         Self {
             id,
             shared,
@@ -185,19 +200,24 @@ impl Cell {
 
     /// Makes a triple the current one and returns its version. Whoever refreshes meanwhile does so in vain.
     pub fn publish(&self, published: Published, now: Millis) -> u64 {
-        self.replace(published, now, |_| true).unwrap_or_default()
+        self.replace(published, now, |_, _| true).unwrap_or_default()
     }
 
     /// Makes the triple that a refresh fetched the current one and returns its version; `None`, and nothing is changed,
-    /// when its lease was lost.
+    /// when its lease was lost, or when it is the very triple that was given up meanwhile.
     pub fn refreshed(&self, lease: u64, published: Published, now: Millis) -> Option<u64> {
-        self.replace(published, now, |leases| leases.is_live(lease))
+        self.replace(published, now, |locked, published| locked.admits(lease, published))
     }
 
-    fn replace(&self, published: Published, now: Millis, may: impl FnOnce(&Leases) -> bool) -> Option<u64> {
+    fn replace(
+        &self,
+        published: Published,
+        now: Millis,
+        may: impl FnOnce(&mut Locked, &Published) -> bool,
+    ) -> Option<u64> {
         let (version, expiration) = (published.version(), published.expiration());
         let mut locked = self.locked.lock();
-        if locked.owners == 0 || !may(&locked.leases) {
+        if locked.owners == 0 || !may(&mut locked, &published) {
             return None;
         }
         let mut before = self.published.swap(Some(Arc::new(published)));
@@ -246,6 +266,7 @@ impl Cell {
         self.published.store(None);
         locked.state.invalidated();
         locked.leases.gave_up();
+        locked.given_up = Some(current.credentials().access_key_id().into());
         let replaced = locked.replaced.take();
         drop(locked);
         for gone in iter::once(current).chain(replaced) {

@@ -192,8 +192,31 @@ fn the_source_is_asked_anew_until_a_refresh_that_began_after_the_triple_was_give
     let (lease, anew) = begin();
     assert!(!anew);
     assert!(cell.invalidate(None), "while a refresh is under way");
-    publish(lease);
-    assert!(begin().1, "what was published then may be what was given up");
+    assert!(cell.refreshed(lease, triple("AKIDNEXT", SECRET, None), NOW).is_some());
+    assert!(begin().1, "what was published then may have been made before the complaint");
+    cell::close(handle);
+}
+
+#[test]
+fn a_triple_that_was_given_up_while_its_source_was_asked_is_not_published_by_that_refresh() {
+    let handle = join("stale", 1);
+    let cell = cell::get(handle).expect("is open");
+    let begin = || cell.begin_refresh(handle, 0, TTL, 0, None);
+    cell.publish(triple("AKIDOLD", SECRET, None), NOW);
+    let during = lease(handle, 0);
+    assert!(cell.invalidate(Some("AKIDOLD")));
+    assert_eq!(cell.refreshed(during, triple("AKIDOLD", SECRET, None), NOW), None);
+    assert!(cell.current().is_none());
+    // The lease is free at once, and its next holder asks anew; what the source insists on then is taken.
+    let Turn::Yours { lease: next, anew: true } = begin() else { panic!("not free") };
+    assert!(cell.refreshed(next, triple("AKIDOLD", SECRET, None), NOW).is_some());
+
+    let during = lease(handle, 0);
+    assert!(cell.invalidate(None));
+    assert!(
+        cell.refreshed(during, triple("AKIDNEW", SECRET, None), NOW).is_some(),
+        "another triple is what was wanted"
+    );
     cell::close(handle);
 }
 

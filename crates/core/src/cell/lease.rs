@@ -105,6 +105,15 @@ impl Leases {
         self.given_up += 1;
     }
 
+    /// Frees the live lease if a triple was given up since its refresh began; tells whether that is so.
+    pub(super) fn withdraw_if_outdated(&mut self) -> bool {
+        let is_outdated = self.live.is_some_and(|live| live.given_up < self.given_up);
+        if is_outdated {
+            self.live = None;
+        }
+        is_outdated
+    }
+
     /// A handle was closed: a lease that it holds is free for the next who asks.
     pub(super) fn release(&mut self, holder: Handle) {
         if self.live.is_some_and(|live| live.holder == holder) {
