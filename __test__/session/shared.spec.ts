@@ -179,3 +179,15 @@ test("the option is checked", (t) => {
     t.throws(() => custom({ shared: shared as never }), { instanceOf: BRSValidationError, message: /shared/ });
   }
 });
+
+test("who learns that another session gave up the credentials holds nothing, and has no age of it", async (t) => {
+  const [one, other] = [custom({ shared: "age" }), custom({ shared: "age" })];
+  await one.refreshableCredentials();
+  await other.refreshableCredentials();
+  t.is(typeof other.getCredentials().stats.age, "number");
+  one.getCredentials().invalidate();
+  t.true(other.getCredentials().refreshNeeded());
+  t.like(other.getCredentials().stats, { age: undefined, remaining: undefined });
+  one.close();
+  other.close();
+});

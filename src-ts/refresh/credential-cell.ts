@@ -52,12 +52,14 @@ export class CredentialCell {
   readonly handle: number;
   /** Process-unique number of the cell when other sessions share it. */
   readonly sharedId: number | undefined;
-  /** Version of the triple that the next four belong to; 0 while nothing is held. */
+  /** Version of the triple that the next five belong to; 0 while nothing is held. */
   version = 0;
   accessKeyId = "";
   sessionToken: string | undefined;
   expirationMs = Number.POSITIVE_INFINITY;
   current: TemporaryCredentials | undefined;
+  /** When this thread came to hold it, in epoch milliseconds by {@link CredentialCell.now}. */
+  obtainedAt: number | undefined;
   readonly #clock: Clock;
   #clockOffset = 0;
   readonly #onRenewed: (isOwn: boolean) => void;
@@ -207,6 +209,7 @@ export class CredentialCell {
     this.sessionToken = identity.sessionToken;
     this.expirationMs = identity.expiration?.getTime() ?? Number.POSITIVE_INFINITY;
     this.current = identity;
+    this.obtainedAt = this.now();
     this.#fresh = version * DECISIONS + FRESH;
   }
 
@@ -216,6 +219,7 @@ export class CredentialCell {
     this.sessionToken = undefined;
     this.expirationMs = Number.POSITIVE_INFINITY;
     this.current = undefined;
+    this.obtainedAt = undefined;
     this.#fresh = Number.NaN;
   }
 }

@@ -42,7 +42,6 @@ export class RefreshableCredentials {
   #lead = 0;
   #refreshes = 0;
   #failures = 0;
-  #obtainedAt: number | undefined;
   /** How the credentials are obtained, as boto names it: "sts-assume-role", "custom", "static". */
   readonly method: string;
   readonly events = new SessionEvents();
@@ -138,12 +137,12 @@ export class RefreshableCredentials {
   /** Counters of the refreshes so far, and the age of what is held. */
   get stats(): RefreshStats {
     const now = this.now();
-    const { expirationMs } = this.#cell;
+    const { expirationMs, obtainedAt } = this.#cell;
     return {
       refreshes: this.#refreshes,
       failures: this.#failures,
       waiters: this.#flight?.waiters ?? 0,
-      age: this.#obtainedAt === undefined ? undefined : (now - this.#obtainedAt) / 1000,
+      age: obtainedAt === undefined ? undefined : (now - obtainedAt) / 1000,
       remaining: expirationMs === Number.POSITIVE_INFINITY ? undefined : (expirationMs - now) / 1000,
     };
   }
@@ -178,9 +177,7 @@ export class RefreshableCredentials {
         { param: "rejected" },
       );
     }
-    const dropped = this.#cell.invalidate(accessKeyId);
-    if (dropped) this.#obtainedAt = undefined;
-    return dropped;
+    return this.#cell.invalidate(accessKeyId);
   }
 
   /** Wipes what is held and ends a refresh under way. Signers and clients of these credentials fail from then on. */
@@ -188,7 +185,6 @@ export class RefreshableCredentials {
     if (this.#closed) return;
     this.#closed = true;
     this.#cell.close();
-    this.#obtainedAt = undefined;
     this.#background?.forget(this);
     if (this.#flight === undefined) return;
     this.#flight.cancel(closedError());
@@ -352,9 +348,8 @@ export class RefreshableCredentials {
   /** Another triple is held than before. */
   #renewed(): void {
     this.#toldExpired = false;
-    this.#obtainedAt = this.now();
     if (this.#background === undefined) return;
-    const fresh = this.#cell.freshUntil() - this.#obtainedAt;
+    const fresh = this.#cell.freshUntil() - this.now();
     this.#lead = Math.min(fresh * LEAD_PART, LONGEST_LEAD_MS) * this.#random();
     if (this.#used) this.#background.watch(this);
   }
