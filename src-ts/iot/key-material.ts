@@ -1,7 +1,7 @@
 /** One piece of a certificate option: PEM text or bytes as given, or a file that is read again when it changes. */
 import { readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
 import { BRSValidationError, masked } from "../errors.js";
+import { expandHome } from "../sources/config-files.js";
 import { refuse } from "../strategies/option-checks.js";
 
 /** Content, or where to find it: text with a line "-----BEGIN ..." is PEM, all other text is a path. */
@@ -27,7 +27,7 @@ export class MaterialSource {
     } else if (typeof value === "string" && BEGINS_AS_PEM.test(value)) {
       this.#given = Buffer.from(value, "utf8");
     } else if (typeof value === "string" && value !== "") {
-      this.#path = /^~[/\\]/.test(value) ? join(homeDir(), value.slice(2)) : value;
+      this.#path = expandHome(value, homeDir);
     } else {
       refuse(param, "PEM text, its bytes or the path of a file", value, true);
     }

@@ -178,5 +178,10 @@ export function expandPath(path: string, places: FilePlaces): string {
     const name = plain ?? braced ?? "";
     return Object.hasOwn(places.env, name) ? (places.env[name] ?? whole) : whole;
   });
-  return /^~(?:$|[/\\])/.test(replaced) ? homeOf(places) + replaced.slice(1) : replaced;
+  return expandHome(replaced, () => homeOf(places));
+}
+
+/** A path with a leading `~` replaced by the home directory, which is asked for only then. */
+export function expandHome(path: string, home: () => string): string {
+  return /^~(?:$|[/\\])/.test(path) ? home() + path.slice(1) : path;
 }
