@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Clock } from "../defaults.js";
+import { BRSError } from "../errors.js";
 import type { ReceivedRequest } from "./authentication.js";
 import type { ErrorFault } from "./faults.js";
 import { MAX_BODY_BYTES, readBody } from "./request-body.js";
@@ -13,6 +14,9 @@ export interface ServiceAnswer {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
+
+/** An error of the service itself, after the signature, if there must be one, was found right. */
+export class ServiceRefusal extends BRSError {}
 
 /** An answer in JSON, with an id of its own. */
 export function jsonAnswer(

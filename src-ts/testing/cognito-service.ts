@@ -2,7 +2,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { Clock } from "../defaults.js";
 import { BRSError } from "../errors.js";
-import { jsonAnswer, type ServiceAnswer } from "./answering.js";
+import { jsonAnswer, type ServiceAnswer, ServiceRefusal } from "./answering.js";
 import type { ReceivedRequest } from "./authentication.js";
 import { type CredentialVendor, TEST_ACCOUNT } from "./credential-vendor.js";
 import { type ErrorFault, FaultQueue } from "./faults.js";
@@ -26,8 +26,6 @@ interface Input {
   readonly Logins?: Readonly<Record<string, unknown>>;
   readonly CustomRoleArn?: unknown;
 }
-
-class CognitoRefusal extends BRSError {}
 
 /** Every well-formed pool exists, has guests, and takes the tokens of every provider until they expire. */
 export class CognitoService extends FaultQueue {
@@ -73,7 +71,7 @@ export class CognitoService extends FaultQueue {
       const action = actionOf(rawHeaders);
       if (action === "GetId") return json(200, { IdentityId: this.#getId(input) });
       if (action === "GetCredentialsForIdentity") return json(200, this.#getCredentials(input));
-      throw new CognitoRefusal(`Unknown operation ${action}`, { code: "UnknownOperationException" });
+      throw new ServiceRefusal(`Unknown operation ${action}`, { code: "UnknownOperationException" });
     } catch (error) {
       if (!(error instanceof BRSError)) throw error;
       const { code, message } = error;
@@ -99,7 +97,7 @@ export class CognitoService extends FaultQueue {
   #getCredentials({ IdentityId, Logins, CustomRoleArn }: Input) {
     const users = this.#identities.get(String(IdentityId));
     if (users === undefined) {
-      throw new CognitoRefusal(`Identity '${IdentityId}' not found.`, { code: "ResourceNotFoundException" });
+      throw new ServiceRefusal(`Identity '${IdentityId}' not found.`, { code: "ResourceNotFoundException" });
     }
     const shown = this.#usersIn(Logins);
     if (users.size > 0 && shown.size === 0) throw unauthorized(`Access to Identity '${IdentityId}' is forbidden.`);
@@ -165,10 +163,10 @@ function uuidOf(text: string): string {
 const json = (statusCode: number, content: unknown): ServiceAnswer =>
   jsonAnswer(statusCode, content, { "content-type": "application/x-amz-json-1.1" });
 
-function invalid(message: string): CognitoRefusal {
-  return new CognitoRefusal(message, { code: "InvalidParameterException" });
+function invalid(message: string): ServiceRefusal {
+  return new ServiceRefusal(message, { code: "InvalidParameterException" });
 }
 
-function unauthorized(message: string): CognitoRefusal {
-  return new CognitoRefusal(message, { code: "NotAuthorizedException" });
+function unauthorized(message: string): ServiceRefusal {
+  return new ServiceRefusal(message, { code: "NotAuthorizedException" });
 }

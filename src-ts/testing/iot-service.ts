@@ -6,7 +6,7 @@ import type { TLSSocket } from "node:tls";
 import type { Clock } from "../defaults.js";
 import { BRSValidationError, shown } from "../errors.js";
 import { isRecord } from "../strategies/option-checks.js";
-import { answerRequest, jsonAnswer, type ServiceAnswer } from "./answering.js";
+import { answerRequest, jsonAnswer, type ServiceAnswer, ServiceRefusal } from "./answering.js";
 import type { ReceivedRequest } from "./authentication.js";
 import { type CredentialVendor, parseRoleArn, TEST_ACCOUNT } from "./credential-vendor.js";
 import { type ErrorFault, FaultQueue } from "./faults.js";
@@ -70,14 +70,6 @@ export interface IotServiceOptions extends TestIotOptions {
   readonly vendor: CredentialVendor;
   readonly clock: Clock;
   readonly credentialLifetime?: number | undefined;
-}
-
-class Refusal extends Error {
-  readonly fault: ErrorFault;
-  constructor(statusCode: number, code: string, message: string) {
-    super(message);
-    this.fault = { statusCode, code, message };
-  }
 }
 
 /** The IoT side of a test endpoint: what devices need to reach it, what it was asked, and what it shall do wrong. */
@@ -163,9 +155,10 @@ export class IotService extends FaultQueue {
     try {
       return this.#vend(request, socket as TLSSocket);
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
+      if (!(error instanceof ServiceRefusal)) throw error;
       this.counts.refused++;
-      return this.refusal(error.fault);
+      const { statusCode = 400, code, message } = error;
+      return this.refusal({ statusCode, code, message });
     }
   }
 
@@ -177,7 +170,7 @@ export class IotService extends FaultQueue {
   #vend({ method, target, rawHeaders }: ReceivedRequest, socket: TLSSocket): ServiceAnswer {
     const [, encoded] = /^\/role-aliases\/([^/?]+)\/credentials$/.exec(target) ?? [];
     if (method !== "GET" || encoded === undefined) {
-      throw new Refusal(404, "ResourceNotFoundException", "No such operation");
+      throw new ServiceRefusal("No such operation", { statusCode: 404, code: "ResourceNotFoundException" });
     }
     const header = (name: string) => rawHeader(rawHeaders, name);
     const certificate = new X509Certificate(socket.getPeerCertificate().raw);
@@ -199,11 +192,12 @@ export class IotService extends FaultQueue {
     const { things, roleAliases = DEFAULT_ALIASES, vendor, credentialLifetime = DEFAULT_LIFETIME } = this.#options;
     const attached = things === undefined ? [commonName] : (things[commonName] ?? []);
     if (thingName !== undefined && !attached.includes(thingName)) {
-      throw new Refusal(403, "AccessDeniedException", "Invalid thing name passed");
+      throw new ServiceRefusal("Invalid thing name passed", { statusCode: 403, code: "AccessDeniedException" });
     }
     const arn = Object.hasOwn(roleAliases, roleAlias) ? (roleAliases as Record<string, string>)[roleAlias] : undefined;
     const role = parseRoleArn(arn ?? "");
-    if (role === undefined) throw new Refusal(404, "ResourceNotFoundException", "Role alias does not exist");
+    if (role === undefined)
+      throw new ServiceRefusal("Role alias does not exist", { statusCode: 404, code: "ResourceNotFoundException" });
     // AWS names the session by the id of the certificate, which is its fingerprint.
     const certificateId = certificate.fingerprint256.replaceAll(":", "").toLowerCase();
     const vended = vendor.vend(vendor.roleSession(role, certificateId), credentialLifetime);

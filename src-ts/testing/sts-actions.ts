@@ -1,6 +1,6 @@
 /** What the STS of a test endpoint does for each action: checks its parameters as AWS does, and vends credentials. */
 import { createHash } from "node:crypto";
-import { BRSError } from "../errors.js";
+import { ServiceRefusal } from "./answering.js";
 import {
   type CredentialVendor,
   type KnownCredentials,
@@ -9,9 +9,6 @@ import {
   type RoleName,
 } from "./credential-vendor.js";
 import type { MfaDevice } from "./mfa-device.js";
-
-/** An error of the service itself, after the signature, if there must be one, was found right. */
-export class ServiceRefusal extends BRSError {}
 
 /** What a caller asked for and with which parameters. */
 export type Parameters = Readonly<Record<string, string>>;

@@ -2,20 +2,13 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../defaults.js";
 import { VerificationError } from "../errors.js";
-import type { ServiceAnswer } from "./answering.js";
+import { type ServiceAnswer, ServiceRefusal } from "./answering.js";
 import type { Authenticate, ReceivedRequest } from "./authentication.js";
 import type { CredentialVendor } from "./credential-vendor.js";
 import { type ErrorFault, FaultQueue } from "./faults.js";
 import { LastRequests } from "./last-requests.js";
 import type { MfaDevice } from "./mfa-device.js";
-import {
-  type ActionContext,
-  type Content,
-  type Parameters,
-  ServiceRefusal,
-  SIGNED_ACTIONS,
-  UNSIGNED_ACTIONS,
-} from "./sts-actions.js";
+import { type ActionContext, type Content, type Parameters, SIGNED_ACTIONS, UNSIGNED_ACTIONS } from "./sts-actions.js";
 
 const NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/";
 const VERSION = "2011-06-15";
