@@ -8,12 +8,10 @@ import {
   BRSRequestError,
   type MfaTokenRequest,
   RefreshableSession,
-  STSRefreshableSession,
-  type StsSessionOptions,
 } from "aws-refresh-session";
-import { ManualClock, startTestEndpoint } from "aws-refresh-session/testing";
 import { TotpCodes } from "../../dist/strategies/mfa/totp.js";
 import { node } from "../strategies/mfa/commands.js";
+import { roleSessions } from "./role-sessions.js";
 
 const RoleArn = "arn:aws:iam::123456789012:role/reports";
 const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
@@ -23,24 +21,9 @@ let devices = 0;
 async function start(t: ExecutionContext, { maxSkew = 900 } = {}) {
   // Codes are remembered for the whole process, so each test has a device of its own.
   const serialNumber = `arn:aws:iam::123456789012:mfa/${++devices}`;
-  const time = new ManualClock(Date.parse("2030-01-01T00:00:00Z"));
-  const endpoint = await startTestEndpoint({ clock: time.clock, maxSkew, mfa: { serialNumber, secret } });
-  t.teardown(() => endpoint.close());
-  const device = new TotpCodes({ secret }, time.clock);
-  const stsClientConfig = { endpoint: endpoint.stsUrl, credentials: endpoint.credentials };
-  const open = (more: Partial<StsSessionOptions> = {}) => {
-    const session = new STSRefreshableSession({
-      assumeRole: { RoleArn, SerialNumber: serialNumber },
-      region: "eu-west-1",
-      clock: time.clock,
-      env: {},
-      stsClientConfig,
-      ...more,
-    });
-    t.teardown(() => session.close());
-    return session;
-  };
-  return { time, endpoint, open, device, stsClientConfig, serialNumber };
+  const assumeRole = { RoleArn, SerialNumber: serialNumber };
+  const sessions = await roleSessions(t, assumeRole, { maxSkew, mfa: { serialNumber, secret } });
+  return { ...sessions, device: new TotpCodes({ secret }, sessions.time.clock), serialNumber };
 }
 
 test("50 callers wait for one prompt, and the next refresh has another", async (t) => {

@@ -9,32 +9,15 @@ import {
   BRSValidationError,
   RefreshableSession,
   STSRefreshableSession,
-  type StsSessionOptions,
 } from "aws-refresh-session";
-import { ManualClock, startTestEndpoint, type TestEndpointOptions } from "aws-refresh-session/testing";
+import { startTestEndpoint, type TestEndpointOptions } from "aws-refresh-session/testing";
+import { roleSessions } from "./role-sessions.js";
 
 const RoleArn = "arn:aws:iam::123456789012:role/reports";
 const assumeRole = { RoleArn };
 
-async function start(t: ExecutionContext, options: Omit<TestEndpointOptions, "clock"> = {}) {
-  const time = new ManualClock(Date.parse("2030-01-01T00:00:00Z"));
-  const endpoint = await startTestEndpoint({ clock: time.clock, ...options });
-  t.teardown(() => endpoint.close());
-  const stsClientConfig = { endpoint: endpoint.stsUrl, credentials: endpoint.credentials };
-  const open = (more: Partial<StsSessionOptions> = {}) => {
-    const session = new STSRefreshableSession({
-      assumeRole,
-      region: "eu-west-1",
-      clock: time.clock,
-      env: {},
-      stsClientConfig,
-      ...more,
-    });
-    t.teardown(() => session.close());
-    return session;
-  };
-  return { time, endpoint, open, stsClientConfig };
-}
+const start = (t: ExecutionContext, options?: Omit<TestEndpointOptions, "clock">) =>
+  roleSessions(t, assumeRole, options);
 
 test("assumes the role, and again when the credentials end", async (t) => {
   const { open, endpoint, time } = await start(t);
