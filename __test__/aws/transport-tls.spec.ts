@@ -1,5 +1,4 @@
 /** The exchange over TLS: who is believed, what is kept, and what keeps the process alive. */
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { Agent, createServer } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -8,6 +7,7 @@ import test, { type ExecutionContext } from "ava";
 import { TestAuthority } from "aws-refresh-session/testing";
 import { HttpTransport } from "../../dist/aws/transport.js";
 import type { BRSConnectionError } from "../../dist/errors.js";
+import { outputOf } from "../support/node-program.js";
 
 const authority = new TestAuthority();
 const { certificate: cert, privateKey: key } = authority.issue({ usage: "server" });
@@ -70,13 +70,6 @@ for (const held of [false, true]) {
       const hold = { held: ${held}, onChange: () => () => {} };
       const sending = new HttpTransport({ requestTimeout: 600, agent }).send(request, { hold });
       sending.then((answer) => console.log(answer.body), (error) => console.log(error.message));`;
-    const child = spawn(process.execPath, ["-e", code], { stdio: ["ignore", "pipe", "inherit"] });
-    t.teardown(() => child.kill());
-    let output = "";
-    child.stdout.on("data", (chunk) => {
-      output += chunk;
-    });
-    t.deepEqual(await once(child, "close"), [0, null]);
-    t.is(output, held ? "hello\n" : "");
+    t.is(await outputOf(t, code), held ? "hello\n" : "");
   });
 }

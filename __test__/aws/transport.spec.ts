@@ -1,5 +1,4 @@
 /** One HTTP exchange: what comes back, what each way of failing is called, and what keeps the process alive. */
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import * as http from "node:http";
 import { type AddressInfo, createServer, type Socket } from "node:net";
@@ -9,6 +8,7 @@ import test, { type ExecutionContext } from "ava";
 import type { StartTimer } from "../../dist/aws/hold.js";
 import { HttpTransport, type TransportOptions } from "../../dist/aws/transport.js";
 import type { BRSConnectionError } from "../../dist/errors.js";
+import { outputOf } from "../support/node-program.js";
 
 const SECRET = "wJalrXUtnFEMI/K7MDENG";
 
@@ -197,27 +197,17 @@ function sender(t: ExecutionContext, url: URL, body: string) {
     const sending = new HttpTransport({ requestTimeout: 600 }).send(request, { hold });
     sending.then(() => console.log("answered"), (error) => console.log(error.message));
     ${body}`;
-  const child = spawn(process.execPath, ["-e", code], { stdio: ["ignore", "pipe", "inherit"] });
-  t.teardown(() => child.kill());
-  let output = "";
-  child.stdout.on("data", (chunk) => {
-    output += chunk;
-  });
-  return once(child, "close").then(([exitCode]) => ({ exitCode, output }));
+  return outputOf(t, code);
 }
 
 test("a process may end under a request that nobody awaits", async (t) => {
   let asked = 0;
   const url = await serverOf(t, (socket) => socket.on("data", () => asked++));
-  const { exitCode, output } = await sender(t, url, "");
-  t.is(exitCode, 0);
-  t.is(output, "");
+  t.is(await sender(t, url, ""), "");
   t.true(asked <= 1);
 });
 
 test("a process stays for a request that somebody began to await later", async (t) => {
   const url = await serverOf(t, answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
-  const { exitCode, output } = await sender(t, url, "hold.held = true; change?.(true);");
-  t.is(exitCode, 0);
-  t.is(output, "answered\n");
+  t.is(await sender(t, url, "hold.held = true; change?.(true);"), "answered\n");
 });

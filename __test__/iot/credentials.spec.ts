@@ -1,10 +1,9 @@
 /** Method "iot" against a real door of mutual TLS: what it asks for, who is let in, and how failures look. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { inspect } from "node:util";
 import { BRSConnectionError, BRSRequestError, RefreshableSession } from "aws-refresh-session";
 import { ManualClock } from "aws-refresh-session/testing";
 import { encryptedKey, pfxOf } from "../support/certificates.js";
+import { outputOf } from "../support/node-program.js";
 import { certificates, iotTest, openDoor } from "./iot-doors.js";
 
 iotTest("a device gets credentials that the API takes, and knows who it is", async (t) => {
@@ -207,13 +206,6 @@ iotTest("a refresh that nobody waits for lets the process end, one that somebody
       const { IOTX509RefreshableSession } = require("aws-refresh-session");
       const session = new IOTX509RefreshableSession(${JSON.stringify(options)});
       if (${isAwaited}) session.refreshableCredentials().then(({ accessKeyId }) => console.log(accessKeyId));`;
-    const child = spawn(process.execPath, ["-e", code], { stdio: ["ignore", "pipe", "inherit"] });
-    t.teardown(() => child.kill());
-    let output = "";
-    child.stdout.on("data", (chunk) => {
-      output += chunk;
-    });
-    t.deepEqual(await once(child, "close"), [0, null]);
-    t.regex(output, isAwaited ? /^ASIA/ : /^$/);
+    t.regex(await outputOf(t, code), isAwaited ? /^ASIA/ : /^$/);
   }
 });

@@ -13,12 +13,12 @@ import { CredentialVendor } from "../../dist/testing/credential-vendor.js";
 import { IotService } from "../../dist/testing/iot-service.js";
 import { mosquitto } from "../servers/mosquitto.js";
 import { isInstalled, type RunningServer, startServer } from "../servers/server-program.js";
-import { inCI } from "../support/in-ci.js";
+import { testWhere } from "../support/in-ci.js";
 import { alpnDoor, signedDoor } from "./broker.js";
 import { certificates } from "./iot-doors.js";
 
 const REGION = "eu-west-1";
-const brokerTest = isInstalled(mosquitto()) || inCI ? test : test.skip;
+const brokerTest = testWhere(isInstalled(mosquitto()));
 /** One broker under mutual TLS, one in the clear behind doors of ours; for the whole file. */
 let brokers: { tls: RunningServer; clear: RunningServer } | undefined;
 

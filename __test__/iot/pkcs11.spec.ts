@@ -1,16 +1,15 @@
 /** Method "iot" with a key that stays in a token: SoftHSM's, over aws-crt, at a door of mutual TLS. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { createRequire } from "node:module";
 import { inspect } from "node:util";
 import test, { type ExecutionContext } from "ava";
 import { BRSConfigurationError, BRSConnectionError, BRSRequestError } from "aws-refresh-session";
 import { isInstalled } from "../servers/server-program.js";
-import { inCI } from "../support/in-ci.js";
+import { testWhere } from "../support/in-ci.js";
+import { outputOf } from "../support/node-program.js";
 import { certificates, openDoor } from "./iot-doors.js";
 import { makeToken, softhsm, type Token } from "./softhsm.js";
 
-const tokenTest = isInstalled(softhsm as never) || inCI ? test : test.skip;
+const tokenTest = testWhere(isInstalled(softhsm));
 let made: { token: Token; remove: () => void } | undefined;
 if (tokenTest === test) {
   test.before(async () => {
@@ -56,7 +55,7 @@ tokenTest("a wrong library, token, key or PIN is an error of the options, which 
   }
   t.is(door.counts.calls, 0);
   // Once one session of a process has logged in, the token asks no other for its PIN: so this is a process of its own.
-  const output = await outputOf(t, {
+  const output = await saidBySession(t, {
     ...(await optionsFor(door.endpoint)),
     pkcs11: { ...token(), userPin: "hunter2" },
   });
@@ -110,7 +109,7 @@ tokenTest("MQTT with the certificate needs a key that is not in a token, and say
 
 tokenTest("a process ends by itself after it got its credentials", async (t) => {
   const { door } = await openDoor(t);
-  t.regex(await outputOf(t, { ...(await optionsFor(door.endpoint)), pkcs11: token() }), /^ASIA/);
+  t.regex(await saidBySession(t, { ...(await optionsFor(door.endpoint)), pkcs11: token() }), /^ASIA/);
 });
 
 const optionsFor = async (endpoint: string) => {
@@ -119,19 +118,12 @@ const optionsFor = async (endpoint: string) => {
 };
 
 /** What a process says that opens a session and asks for its credentials once. */
-async function outputOf(t: ExecutionContext, options: object): Promise<string> {
+function saidBySession(t: ExecutionContext, options: object): Promise<string> {
   const code = `
     const { IOTX509RefreshableSession } = require("aws-refresh-session");
     const session = new IOTX509RefreshableSession(${JSON.stringify(options)});
     session.refreshableCredentials().then(({ accessKeyId }) => console.log(accessKeyId), console.log);`;
-  const child = spawn(process.execPath, ["--no-warnings", "-e", code], { stdio: ["ignore", "pipe", "inherit"] });
-  t.teardown(() => child.kill());
-  let output = "";
-  child.stdout.on("data", (chunk) => {
-    output += chunk;
-  });
-  t.deepEqual(await once(child, "close"), [0, null]);
-  return output;
+  return outputOf(t, code, "--no-warnings");
 }
 
 test("without a package that is needed the error names it", (t) => {

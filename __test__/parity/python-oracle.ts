@@ -3,8 +3,7 @@ import { execFile, execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import test from "ava";
-import { inCI } from "../support/in-ci.js";
+import { testWhere } from "../support/in-ci.js";
 
 /** The interpreter of a virtual environment; that of MiniStack has a botocore. */
 function pythonOf(environment = "ministack"): string {
@@ -13,7 +12,7 @@ function pythonOf(environment = "ministack"): string {
 }
 
 /** Registers a test that needs a virtual environment: skipped where that is not installed, but not in CI. */
-export const testWith = (environment?: string) => (existsSync(pythonOf(environment)) || inCI ? test : test.skip);
+export const testWith = (environment?: string) => testWhere(existsSync(pythonOf(environment)));
 
 /** Registers a test that needs botocore. */
 export const oracleTest = testWith();

@@ -29,7 +29,8 @@ export interface RunningServer {
 
 const installFolder = fileURLToPath(new URL("../../.servers/", import.meta.url));
 
-export const isInstalled = (server: ServerProgram): boolean => existsSync(join(installFolder, server.program));
+export const isInstalled = ({ program }: Pick<ServerProgram, "program">): boolean =>
+  existsSync(join(installFolder, program));
 
 /** Starts the server in an empty folder. Another process may take the free port first: then the next one is tried. */
 export async function startServer(server: ServerProgram): Promise<RunningServer> {

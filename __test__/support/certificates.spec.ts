@@ -1,11 +1,10 @@
 /** The certificates of the tests are what they say, by openssl's own judgement. */
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { createSecureContext } from "node:tls";
-import test from "ava";
 import { encryptedKey, hasOpenssl, makeCertificates, pfxOf } from "./certificates.js";
-import { inCI } from "./in-ci.js";
+import { testWhere } from "./in-ci.js";
 
-const whereOpensslIs = hasOpenssl() || inCI ? test : test.skip;
+const whereOpensslIs = testWhere(hasOpenssl());
 
 whereOpensslIs("an authority vouches for what it issued, and for nothing else", async (t) => {
   const certificates = await makeCertificates("thing-7");

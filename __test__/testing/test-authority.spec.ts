@@ -8,9 +8,9 @@ import { inspect, promisify } from "node:util";
 import test from "ava";
 import { TestAuthority } from "aws-refresh-session/testing";
 import { hasOpenssl } from "../support/certificates.js";
-import { inCI } from "../support/in-ci.js";
+import { testWhere } from "../support/in-ci.js";
 
-const whereOpensslIs = hasOpenssl() || inCI ? test : test.skip;
+const whereOpensslIs = testWhere(hasOpenssl());
 const run = promisify(execFile);
 
 test("a certificate has its key, its names and its dates", (t) => {
