@@ -8,6 +8,7 @@ for (const entry of [
   "aws-refresh-session",
   "aws-refresh-session/signing",
   "aws-refresh-session/aws-sdk",
+  "aws-refresh-session/http",
   "aws-refresh-session/sources",
   "aws-refresh-session/testing",
 ]) {

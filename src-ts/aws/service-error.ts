@@ -76,7 +76,8 @@ function plain(text: string | undefined): string | undefined {
   return text !== undefined && /^[\w.:-]{1,128}$/.test(text) ? text : undefined;
 }
 
-const readXmlError: ErrorReader = ({ body }) => {
+/** Reads an error of the protocols Query, EC2 and restXml. */
+export const readXmlError: ErrorReader = ({ body }) => {
   let xml: XmlAnswer;
   try {
     xml = new XmlAnswer(body);

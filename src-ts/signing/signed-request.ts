@@ -5,7 +5,7 @@ import { type HeadersInput, type SignableRequest, withLastingHeaders } from "./r
 export type RequestLike = SignableRequest | Request;
 
 /** Headers of an earlier signature: a new one replaces them all. */
-const SIGNATURE_HEADERS: ReadonlySet<string> = new Set([
+export const SIGNATURE_HEADERS: ReadonlySet<string> = new Set([
   "authorization",
   "x-amz-content-sha256",
   "x-amz-date",

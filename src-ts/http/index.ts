@@ -1,0 +1,20 @@
+/** Sub-path `aws-refresh-session/http`: signed requests through the HTTP clients that people use, none of which is imported. */
+export {
+  BRSConfigurationError,
+  BRSCredentialError,
+  BRSError,
+  type BRSErrorOptions,
+  BRSValidationError,
+  CredentialsNotReadyError,
+  SigningError,
+} from "../errors.js";
+export type { CredentialSource } from "../refresh/credential-source.js";
+export { ApiGateway } from "./api-gateway.js";
+export type { AxiosLike } from "./axios.js";
+export type { FetchLike } from "./fetch.js";
+export type { GotExtension } from "./got.js";
+export { HttpSigner, type HttpSignerOptions } from "./http-signer.js";
+export type { NodeRequestOptions } from "./node-http.js";
+export type { ConnectionClass } from "./open-search.js";
+export { SignedHttp } from "./signed-http.js";
+export type { UndiciInterceptor } from "./undici.js";

@@ -1,0 +1,52 @@
+/** What every HTTP client gets from a way of signing: one method for each client. */
+import type { SignedHeaders } from "../signing/signer-calls.js";
+import { type AxiosLike, signAxios } from "./axios.js";
+import { type FetchLike, signedFetch } from "./fetch.js";
+import { type GotExtension, gotExtension } from "./got.js";
+import { type NodeRequestOptions, nodeRequestOptions } from "./node-http.js";
+import { type ConnectionClass, signedConnection } from "./open-search.js";
+import type { HttpSigning, OutgoingRequest } from "./outgoing-request.js";
+import { type UndiciInterceptor, undiciInterceptor } from "./undici.js";
+
+/** Signed requests through the HTTP client of your choice. The clients are typed by their shape and never imported. */
+export abstract class SignedHttp {
+  readonly #signing: HttpSigning;
+  /** `fetch` that signs; a bound function, so `ky.create({ fetch: signer.fetch })` works. */
+  readonly fetch: FetchLike;
+
+  /** @internal */
+  constructor(signing: HttpSigning) {
+    this.#signing = signing;
+    this.fetch = signedFetch(signing);
+  }
+
+  /** @internal */
+  protected headersFor(request: OutgoingRequest, signingDate: Date | undefined): Promise<SignedHeaders> {
+    return this.#signing.headersFor(request, signingDate);
+  }
+
+  /** Signs what an axios instance sends; gives the instance back. */
+  axios<Instance extends AxiosLike>(instance: Instance): Instance {
+    return signAxios(this.#signing, instance);
+  }
+
+  /** Options for `got.extend`. */
+  got(): GotExtension {
+    return gotExtension(this.#signing);
+  }
+
+  /** An interceptor for `dispatcher.compose`: of an Agent, a Pool or a Client of undici. */
+  undici(): UndiciInterceptor {
+    return undiciInterceptor(this.#signing);
+  }
+
+  /** The options of a `node:http(s)` request with the signature among its headers. */
+  request<Options extends NodeRequestOptions>(options: Options): Promise<Options> {
+    return nodeRequestOptions(this.#signing, options);
+  }
+
+  /** A Connection class for the clients of OpenSearch and Elasticsearch: `new Client({ node, Connection })`. */
+  connection<Base extends ConnectionClass>(base: Base): Base {
+    return signedConnection(this.#signing, base);
+  }
+}

@@ -1,0 +1,49 @@
+/** What to do about credentials that a service refused: give them up and fetch others, once, for all who were refused. */
+import type { RefreshableCredentials } from "./refreshable-credentials.js";
+
+/** Codes that say that the credentials have ended or were revoked, in the words of all protocols. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  "ExpiredToken",
+  "ExpiredTokenException",
+  "InvalidAccessKeyId",
+  "InvalidClientTokenId",
+  "InvalidToken",
+  "RequestExpired",
+  "TokenRefreshRequired",
+  "UnrecognizedClientException",
+]);
+
+/** A service that refuses whatever it is given must not make us ask the source all the time. */
+const PAUSE_MS = 60_000;
+
+/** When credentials were last given up here, in milliseconds by their own clock. */
+const givenUpAt = new WeakMap<RefreshableCredentials, number>();
+
+/** Whether a service's error code says that other credentials may be accepted. */
+export function refusesCredentials(awsCode: string | undefined): boolean {
+  return awsCode !== undefined && REFUSALS.has(awsCode);
+}
+
+/**
+ * Resolves true when a request that was refused with the access key `refused` may be signed again with another triple: one that
+ * came meanwhile, or one that is fetched now. At most one is fetched so in 60 seconds for the same credentials, and callers who
+ * are refused together wait for the same refresh.
+ *
+ * Rejects with the failure of the refresh, or with the signal's reason.
+ */
+export async function renewRefused(
+  credentials: RefreshableCredentials,
+  refused: string,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<boolean> {
+  options.signal?.throwIfAborted();
+  if (credentials.cell.current?.accessKeyId === refused) {
+    const now = credentials.now();
+    const last = givenUpAt.get(credentials);
+    if (last !== undefined && now - last < PAUSE_MS && now >= last) return false;
+    givenUpAt.set(credentials, now);
+    credentials.invalidate(refused);
+  }
+  const { accessKeyId } = await credentials.getFrozenCredentials(options);
+  return accessKeyId !== refused;
+}
