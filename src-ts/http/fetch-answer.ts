@@ -1,0 +1,36 @@
+/** A Response of fetch as an answer to learn from, without taking anything away from whom it is for. */
+import type { ServiceAnswer } from "./outgoing-request.js";
+
+/** Refusals of AWS are far shorter; nobody waits for more of a body that is none. */
+export const LONGEST_REFUSAL = 1 << 16;
+
+export function answerOf(response: Response): ServiceAnswer {
+  const header = (name: string) => response.headers.get(name) ?? undefined;
+  return { statusCode: response.status, header, text: () => beginningOf(response) };
+}
+
+/** Gives up a response that nobody gets, so that its connection is free. */
+export function discard(response: Response): void {
+  response.body?.cancel().catch(() => {});
+}
+
+/** The first bytes of the body as text; the response keeps all of it. */
+async function beginningOf(response: Response): Promise<string> {
+  if (Number(response.headers.get("content-length") ?? 0) > LONGEST_REFUSAL) return "";
+  const reader = response.clone().body?.getReader();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    while (reader !== undefined && size < LONGEST_REFUSAL) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      chunks.push(value);
+      size += value.byteLength;
+    }
+  } catch {
+    // The response tells whoever reads it.
+  }
+  // Settles only once the other half has been read or cancelled, too.
+  reader?.cancel().catch(() => {});
+  return Buffer.concat(chunks, size).toString();
+}

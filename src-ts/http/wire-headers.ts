@@ -1,0 +1,42 @@
+/** What becomes of a user's headers on the wire: those that a client refuses or changes, and the bytes of values. */
+import { SigningError } from "../errors.js";
+
+/** An HTTP token, and a list of them, as undici wants them in `connection`. */
+const TOKENS = /^[ \t]*[!#$%&'*+.^_`|~\w-]+[ \t]*(?:,[ \t]*[!#$%&'*+.^_`|~\w-]+[ \t]*)*$/;
+const ASCII = /^[\t\x20-\x7e]*$/;
+
+/** Headers that undici, and so the fetch of Node, refuses to send in any form. */
+const REFUSED_BY_UNDICI: ReadonlySet<string> = new Set(["expect", "keep-alive", "transfer-encoding", "upgrade"]);
+
+/** Refuses what undici refuses, by its lower-case name, before it is signed. */
+export function checkUndiciHeader(client: string, name: string, value: unknown): void {
+  if (REFUSED_BY_UNDICI.has(name)) throw unsendable(client, name, "which refuses it: leave it out");
+  if (name === "connection" && !(typeof value === "string" && TOKENS.test(value))) {
+    throw unsendable(client, name, `which takes one list of tokens there, such as "close"`);
+  }
+}
+
+/** The error of a header that a client would not send as it was given; `why` goes on after the client's name. */
+export function unsendable(client: string, name: string, why: string): SigningError {
+  return new SigningError(`the header "${name}" cannot be sent by ${client}, ${why}`, {
+    code: "ERR_SIGN_HEADER",
+    param: name,
+  });
+}
+
+/**
+ * A value as a server reads it. Clients write each character as one byte, and signatures cover UTF-8: so what is written has to
+ * be UTF-8 by itself.
+ *
+ * @throws SigningError (ERR_SIGN_HEADER) for other bytes, which no signature can cover
+ */
+export function valueOnWire(client: string, name: string, value: string): string {
+  if (ASCII.test(value)) return value;
+  const text = Buffer.from(value, "latin1").toString();
+  if (Buffer.from(text).toString("latin1") === value) return text;
+  throw unsendable(
+    client,
+    name,
+    `which writes one byte for each character: give Buffer.from(value).toString("latin1")`,
+  );
+}
