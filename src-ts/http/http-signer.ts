@@ -1,10 +1,14 @@
 /** Signs requests of plain HTTP clients for one service, by the settings of a `Signer`. */
 import { systemClock } from "../defaults.js";
+import { CredentialsNotReadyError } from "../errors.js";
 import { asRefreshable } from "../refresh/credential-source.js";
+import { isLarge } from "../signing/large-body.js";
 import { SIGNATURE_HEADERS } from "../signing/signed-request.js";
 import { Signer } from "../signing/signer.js";
+import type { SignedHeaders } from "../signing/signer-calls.js";
 import type { SignerOptions } from "../signing/signer-options.js";
 import { checkBufferLimit, DEFAULT_BUFFER_LIMIT } from "./buffer-limit.js";
+import type { OutgoingRequest } from "./outgoing-request.js";
 import { SignedHttp } from "./signed-http.js";
 
 export interface HttpSignerOptions extends SignerOptions {
@@ -37,7 +41,18 @@ export class HttpSigner extends SignedHttp {
       bufferLimit: checkBufferLimit(bufferLimit),
       streamsUnsigned: options.payload === "unsigned",
       clock: options.clock ?? systemClock,
-      headersFor: (request, signingDate) => signer.sign(request, signingDate === undefined ? {} : { signingDate }),
+      headersFor: (request, signingDate) => signer.sign(request, signingDate && { signingDate }),
+      headersNow: (request, signingDate) => signedNow(signer, request, signingDate),
     });
+  }
+}
+
+function signedNow(signer: Signer, request: OutgoingRequest, signingDate: Date | undefined): SignedHeaders | undefined {
+  if (isLarge(request.body)) return undefined;
+  try {
+    return signer.signSync(request, signingDate && { signingDate });
+  } catch (error) {
+    if (error instanceof CredentialsNotReadyError) return undefined;
+    throw error;
   }
 }

@@ -11,9 +11,10 @@ const REFUSING: ReadonlySet<number> = new Set([400, 401, 403]);
 
 /** What one attempt was signed with. */
 interface SignedAttempt {
+  /** Scheme, host and port. */
   readonly url: URL;
-  readonly accessKeyId: string | undefined;
-  readonly offset: number;
+  readonly authorization: string | undefined;
+  readonly offset: number | undefined;
   readonly sentAt: number;
 }
 
@@ -33,26 +34,39 @@ export class SignedExchange {
     this.#signal = signal;
   }
 
-  /** The headers to set on the next attempt. Waits for a refresh that is due; the signal ends the wait, not the refresh. */
-  async sign(request: OutgoingRequest): Promise<SignedHeaders> {
-    const signal = this.#signal;
+  /**
+   * The headers to set on the next attempt. Waits for a refresh that is due; the signal, that of the exchange unless another is
+   * given, ends the wait, not the refresh.
+   */
+  async sign(request: OutgoingRequest, signal: AbortSignal | undefined = this.#signal): Promise<SignedHeaders> {
     signal?.throwIfAborted();
-    const { credentials } = this.#signing;
-    await credentials.getFrozenCredentials(signal && { signal });
-    const url = new URL(request.url);
+    await this.#signing.credentials.getFrozenCredentials(signal && { signal });
+    const attempt = this.#attemptAt(request.url);
+    return this.#signed(attempt, await this.#signing.headersFor(request, signingDateOf(attempt)));
+  }
+
+  /** As {@link sign}, at once; undefined where something has to be awaited: a refresh, or the hash of a long body. */
+  signNow(request: OutgoingRequest): SignedHeaders | undefined {
+    const { headersNow } = this.#signing;
+    if (headersNow === undefined) return undefined;
+    const attempt = this.#attemptAt(request.url);
+    const headers = headersNow(request, signingDateOf(attempt));
+    return headers && this.#signed(attempt, headers);
+  }
+
+  #attemptAt(href: string): Omit<SignedAttempt, "authorization"> {
+    const url = originOf(href);
     const clocks = hostClocks(this.#signing.clock);
-    const offset = clocks.offsetOf(url.host);
-    const signingDate = offset === undefined ? undefined : new Date(clocks.local() + offset);
-    const headers = await this.#signing.headersFor(request, signingDate);
-    this.#attempt = { url, accessKeyId: accessKeyOf(headers), offset: offset ?? 0, sentAt: clocks.local() };
+    return { url, offset: clocks.offsetOf(url.host), sentAt: clocks.local() };
+  }
+
+  #signed(attempt: Omit<SignedAttempt, "authorization">, headers: SignedHeaders): SignedHeaders {
+    this.#attempt = { ...attempt, authorization: headers.authorization ?? headers.Authorization };
     return headers;
   }
 
-  /**
-   * Learns from an answer, and resolves true when the request should be signed and sent again. Callers ask whether or not they
-   * can send it again: what was learned serves the next request.
-   */
-  async shouldRepeat(answer: ServiceAnswer): Promise<boolean> {
+  /** Learns the host's clock from an answer. Returns whether it may be a refusal, to be asked about with {@link shouldRepeat}. */
+  learn(answer: Pick<ServiceAnswer, "statusCode" | "header">): boolean {
     const attempt = this.#attempt;
     if (attempt === undefined) return false;
     const clocks = hostClocks(this.#signing.clock);
@@ -62,24 +76,51 @@ export class SignedExchange {
       sentAt: attempt.sentAt,
       receivedAt: clocks.local(),
     });
-    if (!REFUSING.has(answer.statusCode)) return false;
+    return REFUSING.has(answer.statusCode);
+  }
+
+  /**
+   * Learns from an answer, and resolves true when the request should be signed and sent again. Callers ask whether or not they
+   * can send it again: what was learned serves the next request.
+   */
+  async shouldRepeat(answer: ServiceAnswer, signal: AbortSignal | undefined = this.#signal): Promise<boolean> {
+    const attempt = this.#attempt;
+    if (!this.learn(answer) || attempt === undefined) return false;
+    const clocks = hostClocks(this.#signing.clock);
     const { code, message = "" } = readRefusal(await answer.text(), answer.header("x-amzn-errortype"));
-    if (!this.#timed && clocks.explains(attempt.url.host, code, plainLine(message), attempt.offset)) {
+    if (!this.#timed && clocks.explains(attempt.url.host, code, plainLine(message), attempt.offset ?? 0)) {
       this.#timed = true;
       return true;
     }
-    if (this.#renewed || attempt.accessKeyId === undefined || !refusesCredentials(code)) return false;
+    const accessKeyId = accessKeyOf(attempt.authorization);
+    if (this.#renewed || accessKeyId === undefined || !refusesCredentials(code)) return false;
     this.#renewed = true;
-    return renewRefused(
-      this.#signing.credentials,
-      attempt.accessKeyId,
-      this.#signal === undefined ? {} : { signal: this.#signal },
-    );
+    return renewRefused(this.#signing.credentials, accessKeyId, signal === undefined ? {} : { signal });
   }
 }
 
+function signingDateOf({ offset, sentAt }: { offset: number | undefined; sentAt: number }): Date | undefined {
+  return offset === undefined ? undefined : new Date(sentAt + offset);
+}
+
 /** The key that signed: the one in the header, whatever is current by now. */
-function accessKeyOf(headers: SignedHeaders): string | undefined {
-  const authorization = headers.authorization ?? headers.Authorization;
+function accessKeyOf(authorization: string | undefined): string | undefined {
   return authorization?.match(/ Credential=([^/]+)\//)?.[1];
+}
+
+/** Parsing a URL takes half as long as signing, and most requests go where others went. */
+const origins = new Map<string, URL>();
+const MOST_ORIGINS = 1_000;
+
+function originOf(href: string): URL {
+  const text = /^\w+:\/\/[^/?#\\@]*(?=[/?#]|$)/.exec(href)?.[0];
+  // What stands before an "@" may be a password.
+  if (text === undefined) return new URL(href);
+  let url = origins.get(text);
+  if (url === undefined) {
+    url = new URL(text);
+    if (origins.size === MOST_ORIGINS) origins.clear();
+    origins.set(text, url);
+  }
+  return url;
 }
