@@ -17,4 +17,4 @@ export { HttpSigner, type HttpSignerOptions } from "./http-signer.js";
 export type { NodeRequestOptions } from "./node-http.js";
 export type { ConnectionClass } from "./open-search.js";
 export { SignedHttp } from "./signed-http.js";
-export type { UndiciInterceptor } from "./undici.js";
+export type { UndiciInterceptor, UndiciSigningOptions } from "./undici.js";

@@ -6,7 +6,7 @@ import { type GotExtension, gotExtension } from "./got.js";
 import { type NodeRequestOptions, nodeRequestOptions } from "./node-http.js";
 import { type ConnectionClass, signedConnection } from "./open-search.js";
 import type { HttpSigning, OutgoingRequest } from "./outgoing-request.js";
-import { type UndiciInterceptor, undiciInterceptor } from "./undici.js";
+import { type UndiciInterceptor, type UndiciSigningOptions, undiciInterceptor } from "./undici.js";
 
 /** Signed requests through the HTTP client of your choice. The clients are typed by their shape and never imported. */
 export abstract class SignedHttp {
@@ -35,9 +35,12 @@ export abstract class SignedHttp {
     return gotExtension(this.#signing);
   }
 
-  /** An interceptor for `dispatcher.compose`: of an Agent, a Pool or a Client of undici. */
-  undici(): UndiciInterceptor {
-    return undiciInterceptor(this.#signing);
+  /**
+   * An interceptor for `dispatcher.compose`: of an Agent, a Pool or a Client of undici. It signs for one origin, or for those that
+   * `origins` lists.
+   */
+  undici(options?: UndiciSigningOptions): UndiciInterceptor {
+    return undiciInterceptor(this.#signing, options);
   }
 
   /** The options of a `node:http(s)` request with the signature among its headers. */

@@ -1,10 +1,88 @@
 /** Signs what undici's dispatchers send. */
 import { SigningError } from "../errors.js";
 import type { HttpSigning } from "./outgoing-request.js";
+import { UndiciExchange, type UndiciTransfer } from "./undici-exchange.js";
+import { LegacyHandler, ModernHandler } from "./undici-legacy.js";
+import { type RedirectSource, SigningOrigins, type UndiciSigningOptions } from "./undici-origins.js";
+import { headersOf } from "./undici-request.js";
+import type {
+  LegacyUndiciHandler,
+  UndiciDispatch,
+  UndiciHandler,
+  UndiciInterceptor,
+  UndiciOptions,
+} from "./undici-types.js";
 
-// biome-ignore lint/suspicious/noExplicitAny: a stand-in
-export type UndiciInterceptor = (dispatch: any) => any;
+export type { UndiciSigningOptions } from "./undici-origins.js";
+export type { UndiciInterceptor } from "./undici-types.js";
 
-export function undiciInterceptor(_signing: HttpSigning): UndiciInterceptor {
-  throw new SigningError("not built");
+/** What tells another origin who asks, besides `x-amz-*`. */
+const OWN_HEADERS: ReadonlySet<string> = new Set(["authorization", "cookie", "proxy-authorization", "x-api-key"]);
+
+/**
+ * An interceptor for `dispatcher.compose`, of an Agent, a Pool or a Client; docs/http.md says what it does with bodies, headers,
+ * origins and redirects.
+ *
+ * Errors reach the handler of the request: SigningError for what cannot be signed, the failure of a refresh, and what the
+ * dispatcher itself fails with.
+ */
+export function undiciInterceptor(signing: HttpSigning, options?: UndiciSigningOptions): UndiciInterceptor {
+  const origins = new SigningOrigins(options);
+  const intercept = (dispatch: UndiciDispatch) => intercepted(signing, origins, dispatch);
+  return intercept as unknown as UndiciInterceptor;
+}
+
+function intercepted(signing: HttpSigning, origins: SigningOrigins, dispatch: UndiciDispatch): UndiciDispatch {
+  // Set while the end of a redirecting answer is told, which is when an interceptor outside of this one dispatches the next request.
+  let redirect: RedirectSource | undefined;
+
+  return (options, handler) => {
+    const source = redirect;
+    const isLegacy = !("onRequestStart" in handler && handler.onRequestStart);
+    const own = isLegacy ? new ModernHandler(handler as LegacyUndiciHandler) : (handler as UndiciHandler);
+    let origin = "";
+    let isElsewhere = false;
+    const transfer: UndiciTransfer = {
+      signing,
+      dispatch: (attempt, exchange) => dispatch(attempt, isLegacy ? new LegacyHandler(exchange) : exchange),
+      following(run) {
+        const outer = redirect;
+        redirect = { origin, isElsewhere };
+        try {
+          run();
+        } finally {
+          redirect = outer;
+        }
+      },
+    };
+    const exchange = new UndiciExchange(transfer, options, own);
+    try {
+      checkOptions(options);
+      const headers = headersOf(options.headers);
+      origin = origins.resolve(options.origin, headers.find(([, lower]) => lower === "host")?.[2]);
+      isElsewhere = !origins.signs(origin, source);
+      if (!isElsewhere) return exchange.send(origin, headers);
+      const kept = headers.filter(([, lower]) => !OWN_HEADERS.has(lower) && !lower.startsWith("x-amz-"));
+      const flat = kept.flatMap(([name, , value]) => [name, value]);
+      return exchange.sendUnsigned({ ...options, headers: flat, maxRedirections: 0 });
+    } catch (error) {
+      exchange.fail(error);
+      return false;
+    }
+  };
+}
+
+function checkOptions({ method, maxRedirections }: UndiciOptions): void {
+  if (method === "CONNECT") {
+    throw new SigningError("a CONNECT request goes to a proxy and cannot be signed", {
+      code: "ERR_SIGN_METHOD",
+      param: "method",
+    });
+  }
+  if (maxRedirections) {
+    throw new SigningError(
+      '"maxRedirections" would send a signature along with redirects: compose the redirect interceptor of undici after this one',
+      { code: "ERR_SIGN_REDIRECT", param: "maxRedirections" },
+    );
+  }
 }
