@@ -1,11 +1,31 @@
 /** An SDK request in the form that the core takes: header pairs, query text and payload. */
 import { masked, SigningError } from "../errors.js";
+import { unfolded } from "../signing/frame.js";
 import { digestInSlices, isLarge } from "../signing/large-body.js";
-import type { PreparedRequest } from "../signing/prepared.js";
+import type { HeaderLines, PreparedRequest } from "../signing/prepared.js";
 import type { HeaderNames, SdkHttpRequest } from "./sdk-types.js";
 
 export const SHA256_HEADER = "x-amz-content-sha256";
 const UNSIGNED_PAYLOAD = { hash: "UNSIGNED-PAYLOAD" } as const;
+
+/** Headers that may be signed, as they cross; undefined where names differ in case, for {@link headerPairs}. */
+export function headerLines(
+  headers: SdkHttpRequest["headers"],
+  unsignable: HeaderNames | undefined,
+): HeaderLines | undefined {
+  let lines = "";
+  let count = 0;
+  for (const name in headers) {
+    if (!Object.hasOwn(headers, name)) continue;
+    const value: unknown = headers[name];
+    if (value === undefined || value === null) continue;
+    if (name.toLowerCase() !== name) return undefined;
+    if (unsignable?.has(name)) continue;
+    lines += `${name}\n${unfolded(textOf(value, name))}\n`;
+    count++;
+  }
+  return { lines, count };
+}
 
 /** Headers that may be signed, each name once and in lower case; those that are never signed are the core's to leave out. */
 export function headerPairs(
@@ -96,10 +116,13 @@ function percentEncoded(text: string): string {
 }
 
 /** What ends the canonical request: the hash that the headers declare, or the body. Streams and the like stay unsigned. */
-export function payloadOf(request: SdkHttpRequest): PreparedRequest["payload"] {
-  const { headers, body } = request;
+export function payloadOf({ headers, body }: SdkHttpRequest): PreparedRequest["payload"] {
   const declaring = declaringName(headers);
-  if (declaring !== undefined) return { hash: String(headers[declaring]) };
+  return declaring === undefined ? bodyOf(body) : { hash: String(headers[declaring]) };
+}
+
+/** As {@link payloadOf}, whatever headers declare. */
+export function bodyOf(body: unknown): PreparedRequest["payload"] {
   if (body === undefined || body === null) return "";
   if (typeof body === "string") return body;
   if (ArrayBuffer.isView(body)) return bytesOf(body);
@@ -108,16 +131,12 @@ export function payloadOf(request: SdkHttpRequest): PreparedRequest["payload"] {
 }
 
 /** The first header that declares a hash, as it is spelled. */
-function declaringName(headers: SdkHttpRequest["headers"]): string | undefined {
+export function declaringName(headers: SdkHttpRequest["headers"]): string | undefined {
   for (const name in headers) {
     const mayDeclare = name.length === SHA256_HEADER.length && Object.hasOwn(headers, name);
     if (mayDeclare && name.toLowerCase() === SHA256_HEADER) return name;
   }
   return undefined;
-}
-
-export function declaresHash(headers: SdkHttpRequest["headers"]): boolean {
-  return declaringName(headers) !== undefined;
 }
 
 /** As {@link payloadOf}; a large body is hashed in slices, so that the event loop goes on. */

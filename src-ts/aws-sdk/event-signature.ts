@@ -3,8 +3,8 @@ import { fromNative } from "../errors.js";
 import { native } from "../native.js";
 import { bytesOf } from "../signing/events/sign-event.js";
 import { type SigningScope, scopeFrame, type Triple } from "../signing/prepared.js";
-import { isContent, payloadOf } from "./canonical-input.js";
-import type { SdkFormattedEvent, SdkHttpRequest } from "./sdk-types.js";
+import { bodyOf, isContent } from "./canonical-input.js";
+import type { SdkFormattedEvent } from "./sdk-types.js";
 
 /** 64 hex digits. `signingDate` is milliseconds since the epoch. */
 export function eventSignature(
@@ -15,7 +15,7 @@ export function eventSignature(
   event: SdkFormattedEvent,
 ): string {
   // An absent payload is an empty one, and a text is its UTF-8, as for a request.
-  const payload = payloadOf({ body: event.payload } as unknown as SdkHttpRequest);
+  const payload = bodyOf(event.payload);
   const content = isContent(payload) ? payload : "";
   const frame = scopeFrame(triple, scope, signingDate);
   try {

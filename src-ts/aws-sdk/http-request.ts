@@ -17,30 +17,30 @@ class ClonedRequest {
 export function clonedRequest(request: SdkHttpRequest, headers: Headers, query: Query): SdkHttpRequest {
   const prototype: object | null = Object.getPrototypeOf(request);
   const isPlain = prototype === Object.prototype || prototype === null;
-  return fill(Object.create(isPlain ? ClonedRequest.prototype : prototype), request, headers, query);
+  return filled(Object.create(isPlain ? ClonedRequest.prototype : prototype), request, headers, query);
 }
 
 /** As {@link clonedRequest}, as a plain object: what the SDK's `presign` returns. */
 export function plainRequest(request: SdkHttpRequest, headers: Headers, query: Query): SdkHttpRequest {
-  return fill({}, request, headers, query);
+  return filled({}, request, headers, query);
 }
 
-function fill(target: object, request: SdkHttpRequest, headers: Headers, query: Query): SdkHttpRequest {
+// biome-ignore lint/suspicious/noExplicitAny: the optional parts are set also where they are undefined
+function filled(target: any, request: SdkHttpRequest, headers: Headers, query: Query): SdkHttpRequest {
   const { protocol, path } = request;
-  // The order, and the undefined ones, are the SDK's.
-  return Object.assign(target, {
-    method: request.method || "GET",
-    protocol: protocol ? (protocol.endsWith(":") ? protocol : `${protocol}:`) : "https:",
-    hostname: request.hostname || "localhost",
-    port: request.port,
-    path: path ? (path.startsWith("/") ? path : `/${path}`) : "/",
-    query,
-    headers,
-    username: request.username,
-    password: request.password,
-    fragment: request.fragment,
-    body: request.body,
-  }) as SdkHttpRequest;
+  // The order, and the undefined ones, are the SDK's. Assigned one by one: `Object.assign` takes ten times as long.
+  target.method = request.method || "GET";
+  target.protocol = protocol ? (protocol.endsWith(":") ? protocol : `${protocol}:`) : "https:";
+  target.hostname = request.hostname || "localhost";
+  target.port = request.port;
+  target.path = path ? (path.startsWith("/") ? path : `/${path}`) : "/";
+  target.query = query;
+  target.headers = headers;
+  target.username = request.username;
+  target.password = request.password;
+  target.fragment = request.fragment;
+  target.body = request.body;
+  return target;
 }
 
 // Copies are made name by name: an object that was spread takes twenty times as long to take further names.

@@ -26,8 +26,12 @@ export async function signatoryOf(credentials: SdkCredentials): Promise<Signator
     return { credentials: refreshable, identity: undefined };
   }
   if (typeof credentials !== "function") return signatoryOfIdentity(credentials);
-  const identity = validIdentity(await credentials());
-  return { credentials: cellOf(credentials), identity };
+  return heldSignatory(credentials, await credentials());
+}
+
+/** For an identity that a source answered with: what the core holds of it is shared by all that the source answers. */
+export function heldSignatory(source: object, identity: SdkIdentity): Signatory {
+  return { credentials: cellOf(source), identity: validIdentity(identity) };
 }
 
 function isSession(
@@ -80,9 +84,12 @@ const HELD = {
   },
 };
 
+function isKey(key: unknown): boolean {
+  return typeof key === "string" && key !== "";
+}
+
 function validIdentity(identity: SdkIdentity): SdkIdentity {
   const { accessKeyId, secretAccessKey } = Object(identity) as Partial<SdkIdentity>;
-  const isKey = (key: unknown) => typeof key === "string" && key !== "";
   if (isKey(accessKeyId) && isKey(secretAccessKey)) return identity;
   const missing = [
     ...(isKey(accessKeyId) ? [] : ["accessKeyId"]),

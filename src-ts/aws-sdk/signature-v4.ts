@@ -1,22 +1,12 @@
 /** The AWS SDK's `SignatureV4` on the native core: the same members, the same results. */
 import { masked, SigningError, shown } from "../errors.js";
-import { amzDate } from "../signing/amz-date.js";
 import { encodeEventHeaders } from "../signing/events/event-headers.js";
-import { type SigningScope, signedHeaderNames, signPrepared, signText, type Triple } from "../signing/prepared.js";
-import { sha256 } from "../signing/sha256.js";
-import {
-  declaresHash,
-  hasLargeBody,
-  headerPairs,
-  isContent,
-  pathOf,
-  payloadInSlices,
-  payloadOf,
-  queryText,
-  SHA256_HEADER,
-} from "./canonical-input.js";
+import { signedHeaderNames, signPrepared, signText } from "../signing/prepared.js";
+import { hasLargeBody, headerPairs, pathOf, payloadInSlices, payloadOf, queryText } from "./canonical-input.js";
 import { eventSignature } from "./event-signature.js";
-import { clonedQuery, clonedRequest, hoistedHeaders, plainRequest, unsignedHeaders } from "./http-request.js";
+import { admitting, signedInHeaders } from "./header-signature.js";
+import { clonedQuery, clonedRequest, hoistedHeaders, plainRequest } from "./http-request.js";
+import { inRegionSet, type Occasion, occasionOf } from "./occasion.js";
 import type {
   SdkCredentials,
   SdkEventSigningOptions,
@@ -31,7 +21,6 @@ import type {
   SdkSigningOptions,
 } from "./sdk-types.js";
 import { type Signatory, signatoryOf, signatoryOfIdentity, tokenlessSignatory, tripleOf } from "./signatory.js";
-import { signingMillis } from "./signing-date.js";
 
 /**
  * `SignatureV4Init` of `@smithy/signature-v4`. SDK clients pass their whole configuration: other names are ignored, here as there.
@@ -51,26 +40,10 @@ export interface SignatureV4Init {
 
 /** The region that stands for all of them: multi-region access points are signed with SigV4a. */
 const ALL_REGIONS = "*";
-const REGION_SET_HEADER = "x-amz-region-set";
-const TOKEN_HEADER = "x-amz-security-token";
 const SESSION_TOKEN_HEADER = "x-amz-s3session-token";
 const SESSION_TOKEN_PARAMETER = "X-Amz-S3session-Token";
 /** Seven days, in seconds. */
 const MAX_EXPIRES_IN = 604_800;
-
-/** Where and when one signature is made. */
-interface Occasion {
-  readonly triple: Triple;
-  readonly scope: SigningScope;
-  /** Milliseconds since the epoch. */
-  readonly millis: number;
-  /** `20150830T123600Z`. */
-  readonly date: string;
-  /** `AWS4-HMAC-SHA256`. */
-  readonly algorithm: string;
-  /** `20150830/us-east-1/s3/aws4_request`. */
-  readonly credentialScope: string;
-}
 
 /**
  * Signs for clients of the AWS SDK for JavaScript v3: give the class as `signerConstructor`, or an instance wherever the SDK
@@ -136,7 +109,7 @@ export class SignatureV4 {
     }
     if ("payload" in toSign && toSign.payload && toSign.headers) return this.#signEvent(toSign, options);
     if ("message" in toSign && toSign.message) return this.signMessage(toSign, options);
-    return this.#signRequest(toSign as SdkHttpRequest, options, () => signatoryOf(this.#credentials));
+    return this.#signRequest(toSign as SdkHttpRequest, options);
   }
 
   /** A message with the signature of its headers and body, in hexadecimal. */
@@ -152,7 +125,7 @@ export class SignatureV4 {
    * (3600); the SDK signs any up to the same end, but no server takes them.
    */
   presign(originalRequest: SdkHttpRequest, options: SdkPresigningOptions = {}): Promise<SdkHttpRequest> {
-    return this.#presignRequest(originalRequest, options, () => signatoryOf(this.#credentials));
+    return this.#presignRequest(originalRequest, options);
   }
 
   /** As {@link sign}, with the credentials of an S3 Express session, whose token is sent as `x-amz-s3session-token`. */
@@ -165,7 +138,7 @@ export class SignatureV4 {
     const signatory = tokenlessSignatory(credentials);
     const headers = { ...requestToSign.headers, [SESSION_TOKEN_HEADER]: credentials.sessionToken as string };
     const request = clonedRequest(requestToSign, headers, clonedQuery(requestToSign.query));
-    return this.#signRequest(request, options, () => signatory);
+    return this.#signRequest(request, options, signatory);
   }
 
   /** As {@link presign}, with the credentials of an S3 Express session, whose token is sent as `X-Amz-S3session-Token`. */
@@ -179,52 +152,31 @@ export class SignatureV4 {
     const token = { [SESSION_TOKEN_PARAMETER]: credentials.sessionToken as string };
     const query = { ...clonedQuery(originalRequest.query), ...token };
     const request = clonedRequest(originalRequest, { ...headers, ...token }, query);
-    return this.#presignRequest(request, options, () => signatory);
+    return this.#presignRequest(request, options, signatory);
   }
 
   async #signRequest(
     requestToSign: SdkHttpRequest,
     options: SdkRequestSigningOptions,
-    signing: () => Promise<Signatory> | Signatory,
+    signatory?: Signatory,
   ): Promise<SdkHttpRequest> {
     const given = this.#regionFor(options);
     const region = typeof given === "string" ? given : await given;
     const large = hasLargeBody(requestToSign) ? await payloadInSlices(requestToSign) : undefined;
-    const occasion = this.#requestOccasion(await signing(), region, options);
-    const { triple, scope, millis, date, algorithm, credentialScope } = occasion;
-    const headers = unsignedHeaders(requestToSign.headers);
-    const request = clonedRequest(requestToSign, headers, clonedQuery(requestToSign.query));
-    headers["x-amz-date"] = date;
-    if (triple.sessionToken !== undefined) headers[TOKEN_HEADER] = triple.sessionToken;
-    if (scope.algorithm === "sigv4a") headers[REGION_SET_HEADER] = region;
-    let payload = large ?? payloadOf(request);
-    if (this.#appliesChecksum && !declaresHash(headers)) {
-      const hash = isContent(payload) ? sha256(payload) : payload.hash;
-      headers[SHA256_HEADER] = hash;
-      payload = { hash };
-    }
-    const pairs = headerPairs(headers, options.unsignableHeaders, options.signableHeaders);
-    const { signedHeaders, signature } = signPrepared(triple, admitting(scope, pairs, options), millis, {
-      method: request.method,
-      path: pathOf(request),
-      query: queryText(request.query),
-      headers: pairs,
-      payload,
-    });
-    headers.authorization = `${algorithm} Credential=${triple.accessKeyId}/${credentialScope}, SignedHeaders=${signedHeaders}, Signature=${signature}`;
-    return request;
+    const occasion = this.#requestOccasion(signatory ?? (await signatoryOf(this.#credentials)), region, options);
+    return signedInHeaders(requestToSign, occasion, options, { appliesChecksum: this.#appliesChecksum, large });
   }
 
   async #presignRequest(
     originalRequest: SdkHttpRequest,
     options: SdkPresigningOptions,
-    signing: () => Promise<Signatory> | Signatory,
+    signatory?: Signatory,
   ): Promise<SdkHttpRequest> {
     const expiresIn = validExpiresIn(options.expiresIn);
     const given = this.#regionFor(options);
     const region = typeof given === "string" ? given : await given;
     const large = hasLargeBody(originalRequest) ? await payloadInSlices(originalRequest) : undefined;
-    const occasion = this.#requestOccasion(await signing(), region, options);
+    const occasion = this.#requestOccasion(signatory ?? (await signatoryOf(this.#credentials)), region, options);
     const { triple, scope, millis, date, algorithm, credentialScope } = occasion;
     const query = clonedQuery(originalRequest.query);
     const headers = hoistedHeaders(
@@ -279,53 +231,16 @@ export class SignatureV4 {
   }
 
   /** Nothing may be awaited between this and the signature; see {@link tripleOf}. */
-  #occasion(signing: Signatory, region: string, options: SdkSigningOptions): Occasion {
-    const triple = tripleOf(signing);
+  #occasion(signatory: Signatory, region: string, options: SdkSigningOptions): Occasion {
     const service = options.signingService ?? this.#service;
-    const millis = signingMillis(options.signingDate, triple.now);
-    const date = amzDate(millis);
-    const scope = {
-      region: named("region", region),
-      service: named("service", service),
-      dialect: "smithy",
-      doubleEncodePath: this.#escapesPath,
-      normalizePath: this.#escapesPath,
-    } as const;
-    const credentialScope = `${date.slice(0, 8)}/${region}/${service}/aws4_request`;
-    return { triple, scope, millis, date, algorithm: "AWS4-HMAC-SHA256", credentialScope };
+    return occasionOf(tripleOf(signatory), { region, service, escapesPath: this.#escapesPath }, options);
   }
 
   /** As {@link #occasion}; a call for all regions is signed with SigV4a, as the SDK's signer of S3 clients does it. */
-  #requestOccasion(signing: Signatory, region: string, options: SdkSigningOptions): Occasion {
-    const occasion = this.#occasion(signing, region, options);
-    if (options.signingRegion !== ALL_REGIONS) return occasion;
-    const { scope, date } = occasion;
-    return {
-      ...occasion,
-      scope: { ...scope, algorithm: "sigv4a" },
-      algorithm: "AWS4-ECDSA-P256-SHA256",
-      credentialScope: `${date.slice(0, 8)}/${scope.service}/aws4_request`,
-    };
+  #requestOccasion(signatory: Signatory, region: string, options: SdkSigningOptions): Occasion {
+    const occasion = this.#occasion(signatory, region, options);
+    return options.signingRegion === ALL_REGIONS ? inRegionSet(occasion) : occasion;
   }
-}
-
-/** The scope, and which of the headers are signed although the dialect leaves them out. */
-function admitting(
-  scope: SigningScope,
-  pairs: readonly (readonly [name: string, value: string])[],
-  { signableHeaders }: SdkRequestSigningOptions,
-): SigningScope {
-  if (signableHeaders === undefined) return scope;
-  return { ...scope, signableHeaders: pairs.map(([name]) => name).filter((name) => signableHeaders.has(name)) };
-}
-
-function named(param: "region" | "service", value: unknown): string {
-  if (typeof value === "string" && !value.includes("\n")) return value;
-  const option = param === "region" ? "signingRegion" : "signingService";
-  throw new SigningError(`"${param}" must be a name, found ${shown(value)}: give it, or "${option}" in the call`, {
-    code: "ERR_SIGN_SCOPE",
-    param,
-  });
 }
 
 function validExpiresIn(expiresIn: unknown = 3600): number {

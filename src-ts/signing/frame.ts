@@ -6,7 +6,7 @@
  */
 import { masked, SigningError } from "../errors.js";
 import { ALGORITHM_SIGV4A, BODY_BYTES, BODY_DIGEST, DIALECTS, DOUBLE_ENCODE_PATH, NORMALIZE_PATH } from "./flags.js";
-import type { PreparedRequest, SigningScope, Triple } from "./prepared.js";
+import type { HeaderLines, PreparedRequest, SigningScope, Triple } from "./prepared.js";
 import { type HeadersInput, type Payload, payloadOf, type SignableRequest } from "./request.js";
 
 /** Doubles before the text; their meaning is their place. */
@@ -136,15 +136,9 @@ export function writePrepared(
   let names = "";
   if (scope.unsignedHeaders !== undefined) for (const name of scope.unsignedHeaders) names += ` ${name}`;
   if (scope.signableHeaders !== undefined) for (const name of scope.signableHeaders) names += ` +${name}`;
-  let head = `${scope.region}\n${scope.service}\n${names.slice(1)}\n${request.method}\n${request.path}\n${request.query}\n`;
-  let count = 0;
-  for (const [name, value] of request.headers) {
-    // A folded value is white space to every dialect; in a frame it would pass for two lines.
-    const text = headerText(value, name);
-    head += `${headerText(name, "a header name")}\n${text.includes("\n") ? text.replaceAll("\n", " ") : text}\n`;
-    count++;
-  }
-  const { payload } = request;
+  const { method, path, query, headers, payload } = request;
+  const { lines, count } = "lines" in headers ? headers : headerLines(headers);
+  const head = `${scope.region}\n${scope.service}\n${names.slice(1)}\n${method}\n${path}\n${query}\n${lines}`;
   const isContent = typeof payload === "string" || payload instanceof Uint8Array;
   const written: Payload = isContent
     ? { flag: BODY_BYTES, text: "", bytes: typeof payload === "string" ? Buffer.from(payload) : payload }
@@ -156,6 +150,21 @@ export function writePrepared(
     (scope.algorithm === "sigv4a" ? ALGORITHM_SIGV4A : 0);
   const { handle, version, now } = triple;
   return write(head, count, written, { handle, version, now, signingDate, flags, expiresIn: 0 }, PREPARED_ANSWER);
+}
+
+function headerLines(headers: Iterable<readonly [name: string, value: string]>): HeaderLines {
+  let lines = "";
+  let count = 0;
+  for (const [name, value] of headers) {
+    lines += `${headerText(name, "a header name")}\n${unfolded(headerText(value, name))}\n`;
+    count++;
+  }
+  return { lines, count };
+}
+
+/** A folded value is white space to every dialect; in a frame it would pass for two lines. */
+export function unfolded(value: string): string {
+  return value.includes("\n") ? value.replaceAll("\n", " ") : value;
 }
 
 /** The answer that a call left in a frame. */

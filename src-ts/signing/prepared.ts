@@ -27,6 +27,13 @@ export interface SigningScope {
   readonly signableHeaders?: Iterable<string>;
 }
 
+/** Headers as they stand in a frame: name and value in turn, each a line of its own and ended by a line feed. */
+export interface HeaderLines {
+  readonly lines: string;
+  /** How many headers the lines are. */
+  readonly count: number;
+}
+
 export interface PreparedRequest {
   readonly method: string;
   /** The path as it stands in the URL; may be empty. */
@@ -34,7 +41,7 @@ export interface PreparedRequest {
   /** The query as it stands in the URL, without "?"; may be empty. */
   readonly query: string;
   /** All headers, `host` among them; repeated names are repeated headers. */
-  readonly headers: Iterable<readonly [name: string, value: string]>;
+  readonly headers: Iterable<readonly [name: string, value: string]> | HeaderLines;
   /** Content to be hashed in the core, or the text that ends the canonical request, verbatim. */
   readonly payload: string | Uint8Array | { readonly hash: string };
 }
@@ -88,10 +95,9 @@ export function signPrepared(
   request: PreparedRequest,
 ): PreparedSignature {
   const { frame, body } = writePrepared(triple, scope, signingDate, request);
-  const [signedHeaders = "", signature = ""] = answerText(frame, () => native.signPrepared(frame.bytes, body)).split(
-    "\n",
-  );
-  return { signedHeaders, signature };
+  const answer = answerText(frame, native.signPrepared, body);
+  const end = answer.indexOf("\n");
+  return { signedHeaders: answer.slice(0, end), signature: answer.slice(end + 1) };
 }
 
 /** Signs a prepared request and tells what was hashed and signed on the way. */
@@ -117,13 +123,13 @@ export function explainPrepared(
 export function signedHeaderNames(scope: SigningScope, headers: PreparedRequest["headers"]): string {
   const nobody = { handle: 0, version: 0, now: 0 };
   const { frame } = writePrepared(nobody, scope, 0, { method: "GET", path: "", query: "", headers, payload: "" });
-  return answerText(frame, () => native.signedHeaderNames(frame.bytes));
+  return answerText(frame, native.signedHeaderNames, undefined);
 }
 
 /** The signature of a text by the signing key of the scope, as 64 hex digits: a POST policy, or what a caller composed. */
 export function signText(triple: Triple, scope: SigningScope, signingDate: number, text: string): string {
   const frame = scopeFrame(triple, scope, signingDate);
-  return answerText(frame, () => native.signText(frame.bytes, Buffer.from(text)));
+  return answerText(frame, native.signText, Buffer.from(text));
 }
 
 /** A frame of which the core takes triple, scope and date alone. It is valid until the next frame is written. */
@@ -132,10 +138,14 @@ export function scopeFrame(triple: Triple, scope: SigningScope, signingDate: num
   return writePrepared(triple, scope, signingDate, nothing).frame;
 }
 
-function answerText(frame: Frame, call: () => number): string {
+function answerText<Body extends Uint8Array | undefined>(
+  frame: Frame,
+  call: (frame: Buffer, body: Body) => number,
+  body: Body,
+): string {
   let answer: number;
   try {
-    answer = call();
+    answer = call(frame.bytes, body);
   } catch (error) {
     throw fromNative(error);
   }
