@@ -2,29 +2,15 @@
 import { masked, SigningError } from "../errors.js";
 import { unfolded } from "../signing/frame.js";
 import { digestInSlices, isLarge } from "../signing/large-body.js";
-import type { HeaderLines, PreparedRequest } from "../signing/prepared.js";
+import type { PreparedRequest } from "../signing/prepared.js";
 import type { HeaderNames, SdkHttpRequest } from "./sdk-types.js";
 
 export const SHA256_HEADER = "x-amz-content-sha256";
 const UNSIGNED_PAYLOAD = { hash: "UNSIGNED-PAYLOAD" } as const;
 
-/** Headers that may be signed, as they cross; undefined where names differ in case, for {@link headerPairs}. */
-export function headerLines(
-  headers: SdkHttpRequest["headers"],
-  unsignable: HeaderNames | undefined,
-): HeaderLines | undefined {
-  let lines = "";
-  let count = 0;
-  for (const name in headers) {
-    if (!Object.hasOwn(headers, name)) continue;
-    const value: unknown = headers[name];
-    if (value === undefined || value === null) continue;
-    if (name.toLowerCase() !== name) return undefined;
-    if (unsignable?.has(name)) continue;
-    lines += `${name}\n${unfolded(textOf(value, name))}\n`;
-    count++;
-  }
-  return { lines, count };
+/** A header as it crosses; the name is in lower case. */
+export function headerLine(name: string, value: unknown): string {
+  return `${name}\n${unfolded(textOf(value, name))}\n`;
 }
 
 /** Headers that may be signed, each name once and in lower case; those that are never signed are the core's to leave out. */
@@ -131,7 +117,7 @@ export function bodyOf(body: unknown): PreparedRequest["payload"] {
 }
 
 /** The first header that declares a hash, as it is spelled. */
-export function declaringName(headers: SdkHttpRequest["headers"]): string | undefined {
+function declaringName(headers: SdkHttpRequest["headers"]): string | undefined {
   for (const name in headers) {
     const mayDeclare = name.length === SHA256_HEADER.length && Object.hasOwn(headers, name);
     if (mayDeclare && name.toLowerCase() === SHA256_HEADER) return name;

@@ -1,17 +1,8 @@
 /** A copy of an SDK request with its signature in the headers: what every request of an SDK client costs. */
 import { type PreparedRequest, type SigningScope, signPrepared } from "../signing/prepared.js";
 import { sha256 } from "../signing/sha256.js";
-import {
-  bodyOf,
-  declaringName,
-  headerLines,
-  headerPairs,
-  isContent,
-  pathOf,
-  queryText,
-  SHA256_HEADER,
-} from "./canonical-input.js";
-import { clonedQuery, clonedRequest, unsignedHeaders } from "./http-request.js";
+import { bodyOf, headerLine, headerPairs, isContent, pathOf, queryText, SHA256_HEADER } from "./canonical-input.js";
+import { clonedQuery, clonedRequest, isSetAnew, setOwn } from "./http-request.js";
 import type { Occasion } from "./occasion.js";
 import type { SdkHttpRequest, SdkRequestSigningOptions } from "./sdk-types.js";
 
@@ -33,21 +24,35 @@ export function signedInHeaders(
   { appliesChecksum, large }: BodySigning,
 ): SdkHttpRequest {
   const { triple, scope, millis, date, algorithm, credentialScope } = occasion;
-  const headers = unsignedHeaders(requestToSign.headers);
+  const { sessionToken } = triple;
+  const regionSet = scope.algorithm === "sigv4a" ? scope.region : undefined;
+  const copy = copiedHeaders(requestToSign.headers, sessionToken !== undefined, regionSet !== undefined);
+  const { headers, declaring } = copy;
   const request = clonedRequest(requestToSign, headers, clonedQuery(requestToSign.query));
   headers["x-amz-date"] = date;
-  if (triple.sessionToken !== undefined) headers[TOKEN_HEADER] = triple.sessionToken;
-  if (scope.algorithm === "sigv4a") headers[REGION_SET_HEADER] = scope.region;
-  const declaring = declaringName(headers);
+  let lines = `${copy.lines}x-amz-date\n${date}\n`;
+  let count = copy.count + 1;
+  if (sessionToken !== undefined) {
+    headers[TOKEN_HEADER] = sessionToken;
+    lines += `${TOKEN_HEADER}\n${sessionToken}\n`;
+    count++;
+  }
+  if (regionSet !== undefined) {
+    headers[REGION_SET_HEADER] = regionSet;
+    lines += `${REGION_SET_HEADER}\n${regionSet}\n`;
+    count++;
+  }
   let payload = large ?? (declaring === undefined ? bodyOf(request.body) : { hash: String(headers[declaring]) });
   if (appliesChecksum && declaring === undefined) {
     const hash = isContent(payload) ? sha256(payload) : payload.hash;
     headers[SHA256_HEADER] = hash;
+    lines += `${SHA256_HEADER}\n${hash}\n`;
+    count++;
     payload = { hash };
   }
   const { unsignableHeaders, signableHeaders } = options;
-  const lines = signableHeaders === undefined ? headerLines(headers, unsignableHeaders) : undefined;
-  const listed = lines ?? headerPairs(headers, unsignableHeaders, signableHeaders);
+  const isPlain = !copy.isMixed && unsignableHeaders === undefined && signableHeaders === undefined;
+  const listed = isPlain ? { lines, count } : headerPairs(headers, unsignableHeaders, signableHeaders);
   const { signedHeaders, signature } = signPrepared(triple, admitting(scope, listed, options), millis, {
     method: request.method,
     path: pathOf(request),
@@ -57,6 +62,40 @@ export function signedInHeaders(
   });
   headers.authorization = `${algorithm} Credential=${triple.accessKeyId}/${credentialScope}, SignedHeaders=${signedHeaders}, Signature=${signature}`;
   return request;
+}
+
+/** What one look at the headers of a request finds: each further look costs as much as the signature's HMAC. */
+interface CopiedHeaders {
+  /** A copy without those that signing sets anew. */
+  readonly headers: SdkHttpRequest["headers"];
+  /** Those that have a value and are not about to be replaced, as they cross. */
+  readonly lines: string;
+  readonly count: number;
+  /** The first header that declares the hash of the body, as it is spelled. */
+  readonly declaring: string | undefined;
+  /** Whether a name has capitals: two may then be one, and the lines are no good. */
+  readonly isMixed: boolean;
+}
+
+function copiedHeaders(given: SdkHttpRequest["headers"], setsToken: boolean, setsRegions: boolean): CopiedHeaders {
+  const headers: SdkHttpRequest["headers"] = {};
+  let lines = "";
+  let count = 0;
+  let declaring: string | undefined;
+  let isMixed = false;
+  for (const name in given) {
+    if (!Object.hasOwn(given, name) || isSetAnew(name)) continue;
+    const value: unknown = given[name];
+    setOwn(headers, name, value as string);
+    const lower = name.toLowerCase();
+    isMixed ||= lower !== name;
+    if (lower === SHA256_HEADER) declaring ??= name;
+    const isReplaced = (setsToken && name === TOKEN_HEADER) || (setsRegions && name === REGION_SET_HEADER);
+    if (isMixed || isReplaced || value === undefined || value === null) continue;
+    lines += headerLine(name, value);
+    count++;
+  }
+  return { headers, lines, count, declaring, isMixed };
 }
 
 /** The scope, and which of the headers are signed although the dialect leaves them out. */

@@ -56,15 +56,6 @@ export function clonedQuery(query: SdkHttpRequest["query"]): Query {
   return copy;
 }
 
-/** A copy of headers without those that signing sets anew. */
-export function unsignedHeaders(headers: Headers): Headers {
-  const copy: Headers = {};
-  for (const name in headers) {
-    if (Object.hasOwn(headers, name) && !isSetAnew(name)) setOwn(copy, name, headers[name]);
-  }
-  return copy;
-}
-
 /**
  * Splits headers into those that stay and, in the query, those that move: all of AWS's but the unhoistable, and the hoistable of
  * the others.
@@ -85,7 +76,8 @@ export function hoistedHeaders(
   return kept;
 }
 
-function isSetAnew(name: string): boolean {
+/** Whether a header of this name is dropped before signing: the signature and its date. */
+export function isSetAnew(name: string): boolean {
   // Only names of these lengths need a second look.
   const { length } = name;
   if (length !== 4 && length !== 10 && length !== 13) return false;
@@ -94,7 +86,7 @@ function isSetAnew(name: string): boolean {
 }
 
 /** An assignment that `__proto__` does not make something else of. */
-function setOwn<T>(target: Record<string, T>, name: string, value: T | undefined): void {
+export function setOwn<T>(target: Record<string, T>, name: string, value: T | undefined): void {
   if (name !== "__proto__") target[name] = value as T;
   else Object.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
 }
