@@ -1,5 +1,6 @@
 /** Sub-path `aws-refresh-session/aws-sdk`: parts for clients of the AWS SDK for JavaScript v3, which is never imported. */
 export {
+  BRSConfigurationError,
   BRSCredentialError,
   BRSError,
   type BRSErrorOptions,
@@ -7,6 +8,8 @@ export {
   SigningError,
 } from "../errors.js";
 export type { CredentialSource } from "../refresh/credential-source.js";
+export { withNativeSigning } from "./native-signing.js";
+export { type ClockKeeper, NativeSigV4aSigner, NativeSigV4Signer } from "./native-sigv4-signer.js";
 export type {
   HeaderNames,
   SdkCredentials,
@@ -14,6 +17,7 @@ export type {
   SdkEventSigningOptions,
   SdkFormattedEvent,
   SdkHttpRequest,
+  SdkHttpSigner,
   SdkIdentity,
   SdkMessage,
   SdkMessageHeaderValue,

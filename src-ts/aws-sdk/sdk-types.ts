@@ -104,3 +104,54 @@ export interface SdkSignedMessage {
   message: SdkMessage;
   signature: string;
 }
+
+/** The parts of a client's resolved configuration that signing meets. */
+export interface SdkSigningConfig {
+  region?: string | (() => Promise<string | undefined>);
+  credentials?: unknown;
+  signingRegion?: string;
+  signingName?: string;
+  readonly defaultSigningName?: string;
+  readonly serviceId?: string;
+  readonly signingEscapePath?: boolean;
+  readonly sigv4aSigningRegionSet?: () => Promise<readonly string[] | undefined>;
+  /** Milliseconds that the service is ahead, as the client has learned it. */
+  systemClockOffset?: number;
+  readonly disableClockSkewCorrection?: () => Promise<unknown>;
+}
+
+/** What an endpoint says of how it is signed for. */
+export interface SdkAuthScheme {
+  readonly name?: string;
+  readonly signingName?: string;
+  readonly signingRegion?: string;
+  readonly signingRegionSet?: readonly string[];
+}
+
+/** `signingProperties` of the SDK's SigV4 schemes: what one call is signed by, and what its attempts note for each other. */
+export interface SdkSigningProperties {
+  readonly config: SdkSigningConfig;
+  readonly context: {
+    readonly endpointV2?: { readonly properties?: { readonly authSchemes?: readonly SdkAuthScheme[] } };
+    readonly authSchemes?: readonly SdkAuthScheme[];
+    readonly __smithy_context?: { readonly eventStream?: { readonly output?: unknown } };
+  };
+  readonly signingRegion?: string;
+  readonly signingRegionSet?: readonly string[];
+  readonly signingName?: string;
+  _disableClockSkewCorrection?: boolean;
+  _skipClockSkewSampling?: boolean;
+  _preRequestSystemClockOffset?: number | undefined;
+  _requestSentAt?: number;
+}
+
+/** `HttpSigner` of `@smithy/types`: what signs for an entry of `httpAuthSchemes`. */
+export interface SdkHttpSigner {
+  sign(
+    httpRequest: SdkHttpRequest,
+    identity: SdkIdentity,
+    signingProperties: Record<string, unknown>,
+  ): Promise<SdkHttpRequest>;
+  errorHandler?: (signingProperties: Record<string, unknown>) => <E extends Error>(error: E) => never;
+  successHandler?: (httpResponse: unknown, signingProperties: Record<string, unknown>) => void;
+}

@@ -39,7 +39,7 @@ export interface SignatureV4Init {
 }
 
 /** The region that stands for all of them: multi-region access points are signed with SigV4a. */
-const ALL_REGIONS = "*";
+export const ALL_REGIONS = "*";
 const SESSION_TOKEN_HEADER = "x-amz-s3session-token";
 const SESSION_TOKEN_PARAMETER = "X-Amz-S3session-Token";
 /** Seven days, in seconds. */
