@@ -5,18 +5,25 @@
  *   `run(times)` does `times * each` operations.
  */
 
-/** Nanoseconds of one operation: the median of the rounds of each contender, by name. */
-export async function compare(contenders, { rounds = 21, targetMs = 40 } = {}) {
+/**
+ * Nanoseconds of one operation: the median of the rounds of each contender, by name. A map given as `cpu` is filled with the time
+ * that the processor worked for the process, which other programs of the machine disturb less.
+ */
+export async function compare(contenders, { rounds = 21, targetMs = 40, cpu } = {}) {
   const plans = [];
   for (const contender of contenders)
-    plans.push({ contender, times: await calibrated(contender, targetMs), samples: [] });
+    plans.push({ contender, times: await calibrated(contender, targetMs), samples: [], cpuSamples: [] });
   for (let round = 0; round < rounds; round++) {
     // Every round starts with another contender: nobody always runs on a cold or a hot machine.
     for (let index = 0; index < plans.length; index++) {
       const plan = plans[(index + round) % plans.length];
+      const before = process.cpuUsage();
       plan.samples.push(await timed(plan.contender, plan.times));
+      const { user, system } = process.cpuUsage(before);
+      plan.cpuSamples.push(((user + system) * 1000) / (plan.times * plan.contender.each));
     }
   }
+  if (cpu !== undefined) for (const { contender, cpuSamples } of plans) cpu.set(contender.name, median(cpuSamples));
   return new Map(plans.map(({ contender, samples }) => [contender.name, median(samples)]));
 }
 
