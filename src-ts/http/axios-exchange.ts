@@ -1,0 +1,254 @@
+/** One request of axios: its signed attempts, and the redirects that it follows. */
+import type { Readable } from "node:stream";
+import { SigningError } from "../errors.js";
+import { NO_BODY, type NodeBody, nodeBody } from "./node-body.js";
+import type { HttpSigning, ServiceAnswer } from "./outgoing-request.js";
+import { peekStream } from "./peeked-stream.js";
+import { CONFIDENTIAL_HEADERS, type Redirect, redirectOf } from "./redirect.js";
+import { type HeaderPair, headerObject, sentPairs, withoutNames } from "./sent-headers.js";
+import { SignedExchange } from "./signed-exchange.js";
+
+/** What is read of the config that an adapter is given. */
+export interface AxiosConfig {
+  readonly method?: string;
+  readonly data?: unknown;
+  readonly headers: { toJSON(): Record<string, unknown> };
+  readonly signal?: unknown;
+  readonly socketPath?: unknown;
+  readonly maxRedirects?: number;
+  readonly beforeRedirect?: (options: object, answer: object, request: object) => void;
+  readonly sensitiveHeaders?: readonly string[];
+  readonly fetchOptions?: { readonly redirect?: string };
+  readonly adapter?: unknown;
+}
+
+/** What an adapter gives. */
+export interface AxiosAnswer {
+  readonly status: number;
+  headers: object;
+  data: unknown;
+  config: unknown;
+}
+
+/** How a request reaches the adapter that its user chose. */
+export interface AxiosRoute {
+  /** What base, path and parameters come to. */
+  readonly uri: string;
+  readonly send: (config: AxiosConfig) => Promise<AxiosAnswer>;
+  /** Whether it is one of axios' own. */
+  readonly isNamed: boolean;
+}
+
+/** What goes out next. */
+interface NextRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: readonly HeaderPair[];
+  readonly body: NodeBody;
+  readonly isRedirected: boolean;
+  /** False once a redirect has led to another origin. */
+  readonly isSigned: boolean;
+}
+
+/** As many as axios follows when it is told nothing. */
+const MAX_REDIRECTS = 21;
+const CONTENT_TYPE: ReadonlySet<string> = new Set(["content-type"]);
+
+export class AxiosExchange {
+  readonly #signing: HttpSigning;
+  readonly #config: AxiosConfig;
+  readonly #route: AxiosRoute;
+  readonly #exchange: SignedExchange;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(signing: HttpSigning, config: AxiosConfig, route: AxiosRoute) {
+    this.#signing = signing;
+    this.#config = config;
+    this.#route = route;
+    this.#signal = config.signal instanceof AbortSignal ? config.signal : undefined;
+    this.#exchange = new SignedExchange(signing, this.#signal);
+  }
+
+  async run(): Promise<AxiosAnswer> {
+    const { maxRedirects = MAX_REDIRECTS, fetchOptions } = this.#config;
+    const mayFollow = maxRedirects > 0 && fetchOptions?.redirect !== "manual";
+    let request = await this.#first();
+    for (let redirects = 0; ; ) {
+      const { answer, failure } = await this.#attempt(request);
+      if (request.isSigned && (await this.#shouldRepeat(answer)) && request.body.canRepeat) {
+        discard(answer);
+        continue;
+      }
+      const redirect = mayFollow ? redirectOf(request, answer.status, headerOf(answer, "location")) : undefined;
+      if (redirect === undefined || !(redirect.dropsBody || request.body.canRepeat)) {
+        if (failure !== undefined) throw failure;
+        return answer;
+      }
+      discard(answer);
+      if (++redirects > maxRedirects) {
+        throw new SigningError(`more than ${maxRedirects} redirects, which is "maxRedirects"`, {
+          code: "ERR_FR_TOO_MANY_REDIRECTS",
+        });
+      }
+      request = this.#redirected(request, redirect, answer);
+    }
+  }
+
+  async #first(): Promise<NextRequest> {
+    const body = await nodeBody(this.#config.data, this.#signing, this.#signal);
+    const url = new URL(this.#route.uri, this.#config.socketPath ? "http://localhost" : undefined);
+    // What stands there would become an authorization beside ours.
+    url.username = "";
+    url.password = "";
+    url.hash = "";
+    const contentType =
+      body.contentType ?? (this.#config.data instanceof Blob ? "application/octet-stream" : undefined);
+    const given = Object.entries(this.#config.headers.toJSON()).filter(([, value]) => value !== false);
+    const headers = withoutNames(sentPairs(Object.fromEntries(given)), this.#signing.replaces);
+    return {
+      method: (this.#config.method ?? "get").toUpperCase(),
+      url: url.href,
+      headers:
+        contentType === undefined ? headers : [...withoutNames(headers, CONTENT_TYPE), ["Content-Type", contentType]],
+      body,
+      isRedirected: false,
+      isSigned: true,
+    };
+  }
+
+  /** Sends a request; an answer that axios makes an error of, by `validateStatus`, comes with that error. */
+  async #attempt(request: NextRequest): Promise<{ answer: AxiosAnswer; failure?: unknown }> {
+    const config = await this.#configOf(request);
+    try {
+      const answer = await this.#route.send(config);
+      return { answer: this.#asOurs(answer) };
+    } catch (failure) {
+      const { response } = this.#asOurs(failure as { config: unknown; response?: AxiosAnswer });
+      if (typeof response?.status !== "number") throw failure;
+      return { answer: this.#asOurs(response), failure };
+    }
+  }
+
+  /** What users see again is the config that they gave: without any signature. */
+  #asOurs<Held extends { config: unknown }>(held: Held): Held {
+    if (typeof held === "object" && held !== null && "config" in held) held.config = this.#config;
+    return held;
+  }
+
+  async #configOf(request: NextRequest): Promise<AxiosConfig> {
+    const { method, url, body } = request;
+    const headers = new URL(url).host === hostOf(request) ? withoutNames(request.headers, HOST) : request.headers;
+    const signed = request.isSigned
+      ? Object.entries(await this.#exchange.sign({ method, url, headers, body: body.signed }))
+      : [];
+    const names = new Set(signed.map(([name]) => name.toLowerCase()));
+    const isMoved = request.isRedirected || this.#route.isNamed;
+    return {
+      ...this.#config,
+      ...(isMoved && { url, baseURL: undefined, params: undefined }),
+      ...(request.isRedirected && { method: method.toLowerCase() }),
+      headers: headerObject([...withoutNames(request.headers, names), ...signed]) as unknown as AxiosConfig["headers"],
+      data: body.sent,
+      // Redirects are followed here, since what axios sends after one cannot be signed anew.
+      maxRedirects: 0,
+      fetchOptions: { redirect: "manual", ...this.#config.fetchOptions },
+      // Basic credentials would take the place of the signature.
+      auth: undefined,
+    } as AxiosConfig;
+  }
+
+  #shouldRepeat(answer: AxiosAnswer): Promise<boolean> {
+    const seen: ServiceAnswer = {
+      statusCode: answer.status,
+      header: (name) => headerOf(answer, name),
+      text: () => textOf(answer),
+    };
+    return this.#exchange.shouldRepeat(seen);
+  }
+
+  #redirected(request: NextRequest, redirect: Redirect, answer: AxiosAnswer): NextRequest {
+    const { method, url, dropsBody } = redirect;
+    const isSigned = request.isSigned && !redirect.leaves;
+    const kept = request.headers.filter(([name]) => {
+      const lower = name.toLowerCase();
+      return lower !== "host" && !(dropsBody && lower.startsWith("content-"));
+    });
+    const secret = new Set(this.#config.sensitiveHeaders?.map((name) => name.toLowerCase()));
+    const headers = redirect.leaves ? withoutNames(kept, CONFIDENTIAL_HEADERS, secret) : kept;
+    return {
+      method,
+      url,
+      headers: this.#toldUser(request, { method, url, headers }, answer),
+      body: dropsBody ? NO_BODY : request.body,
+      isRedirected: true,
+      isSigned,
+    };
+  }
+
+  /** Calls the user's `beforeRedirect`, which may change headers, or throw; gives the headers that it leaves. */
+  #toldUser(
+    from: NextRequest,
+    to: Pick<NextRequest, "method" | "url" | "headers">,
+    answer: AxiosAnswer,
+  ): readonly HeaderPair[] {
+    const { beforeRedirect } = this.#config;
+    if (beforeRedirect === undefined) return to.headers;
+    const { href, protocol, hostname, port, pathname, search } = new URL(to.url);
+    const options = {
+      href,
+      protocol,
+      hostname,
+      port,
+      path: pathname + search,
+      method: to.method,
+      headers: headerObject(to.headers),
+    };
+    beforeRedirect(
+      options,
+      { headers: { ...answer.headers }, statusCode: answer.status },
+      { url: from.url, method: from.method, headers: headerObject(from.headers) },
+    );
+    return withoutNames(sentPairs(options.headers), this.#signing.replaces);
+  }
+}
+
+const HOST: ReadonlySet<string> = new Set(["host"]);
+
+function hostOf(request: NextRequest): string | undefined {
+  return request.headers.find(([name]) => name.toLowerCase() === "host")?.[1];
+}
+
+/** From the class of axios, or from the plain object of an adapter that a user wrote. */
+function headerOf(answer: AxiosAnswer, name: string): string | undefined {
+  return sentPairs({ ...answer.headers }).find(([each]) => each.toLowerCase() === name)?.[1];
+}
+
+/** The body of an answer in whichever form its `responseType` gave it; a stream is replaced by one that still has all of it. */
+async function textOf(answer: AxiosAnswer): Promise<string> {
+  const { data } = answer;
+  if (typeof data === "string") return data;
+  if (data instanceof ArrayBuffer) return Buffer.from(data).toString();
+  if (ArrayBuffer.isView(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString();
+  if (data instanceof Blob) return data.text();
+  if (data instanceof ReadableStream) {
+    const [ours, theirs] = data.tee();
+    answer.data = theirs;
+    return new Response(ours).text();
+  }
+  if (isReadable(data)) {
+    const { beginning, stream } = await peekStream(data);
+    answer.data = stream;
+    return beginning.toString();
+  }
+  return data === undefined || data === null ? "" : JSON.stringify(data);
+}
+
+/** Lets go of an answer that nobody will read. */
+function discard({ data }: AxiosAnswer): void {
+  if (isReadable(data)) data.destroy();
+  else if (data instanceof ReadableStream) data.cancel().catch(() => undefined);
+}
+
+function isReadable(data: unknown): data is Readable {
+  return typeof data === "object" && data !== null && "pipe" in data && typeof data.pipe === "function";
+}
