@@ -1,11 +1,80 @@
-/** Signs what got sends. */
-import { SigningError } from "../errors.js";
+/** Signs what got sends, by its hooks. */
+import { type GotAnswer, GotExchange, type GotOptions } from "./got-exchange.js";
 import type { HttpSigning } from "./outgoing-request.js";
 
+/** Options for `got.extend`: hooks, and a handler that tells one request from another. */
 export interface GotExtension {
-  hooks: object;
+  readonly handlers: (<Options extends GotOptions, Result>(
+    options: Options,
+    next: (options: Options) => Result,
+  ) => Result)[];
+  readonly hooks: {
+    readonly beforeRequest: ((options: GotOptions) => Promise<void>)[];
+    readonly beforeRedirect: ((options: GotOptions, answer: GotAnswer) => void)[];
+    readonly afterResponse: (<Answer extends GotAnswer>(
+      answer: Answer,
+      repeat: (options: Record<string, never>) => never,
+    ) => Promise<Answer>)[];
+    readonly beforeError: (<Failure extends Error>(error: Failure) => Promise<Failure>)[];
+  };
 }
 
-export function gotExtension(_signing: HttpSigning): GotExtension {
-  throw new SigningError("not built");
+/** Kept in the context of a request, which goes with it from attempt to attempt. */
+const EXCHANGE = Symbol("signed exchange");
+
+type Context = Record<symbol, GotExchange | undefined>;
+
+/**
+ * Every attempt is signed as it goes out: the first, those that got makes by itself, and redirects on the same origin. An
+ * instance that was extended by several signers is signed by the last.
+ */
+export function gotExtension(signing: HttpSigning): GotExtension {
+  const begin = (options: GotOptions): GotExchange => {
+    const context = options.context as Context;
+    const exchange = new GotExchange(signing, options, context[EXCHANGE]);
+    context[EXCHANGE] = exchange;
+    return exchange;
+  };
+  /** Undefined where another signer took the place of this one. */
+  const exchangeOf = (options: GotOptions): GotExchange | undefined => {
+    const exchange = (options.context as Context)[EXCHANGE] ?? begin(options);
+    return exchange.signing === signing ? exchange : undefined;
+  };
+  return {
+    handlers: [
+      (options, next) => {
+        begin(options);
+        return next(options);
+      },
+    ],
+    hooks: {
+      beforeRequest: [async (options) => exchangeOf(options)?.sign(options)],
+      beforeRedirect: [(options, answer) => exchangeOf(options)?.redirect(options, answer)],
+      afterResponse: [
+        async (answer, repeat) => {
+          const { options } = answer.request;
+          if (!(await exchangeOf(options)?.shouldRepeat(answer))) return answer;
+          return withItsHooks(options, () => repeat({}));
+        },
+      ],
+      beforeError: [
+        async (error) => {
+          const { options, response } = error as { options?: GotOptions; response?: GotAnswer };
+          if (options !== undefined && response !== undefined) await exchangeOf(options)?.learn(response);
+          return error;
+        },
+      ],
+    },
+  };
+}
+
+/** got drops the hooks of a request that it repeats; this one may be refused for another reason. */
+function withItsHooks(options: GotOptions, repeat: () => never): never {
+  const hooks = options.hooks as { afterResponse: unknown };
+  const { afterResponse } = hooks;
+  try {
+    return repeat();
+  } finally {
+    hooks.afterResponse = afterResponse;
+  }
 }

@@ -3,6 +3,7 @@ import { BRSValidationError, masked } from "../errors.js";
 import { type NodeBody, nodeBody } from "./node-body.js";
 import type { HttpSigning } from "./outgoing-request.js";
 import {
+  FRAMING,
   type HeaderPair,
   headerValue,
   inSameContainer,
@@ -32,8 +33,6 @@ export interface NodeRequestOptions {
   readonly body?: unknown;
 }
 
-/** Names of an earlier length or framing: neither is set beside the other. */
-const FRAMING = ["content-length", "transfer-encoding"];
 const CONTENT_TYPE: ReadonlySet<string> = new Set(["content-type"]);
 const HOST: ReadonlySet<string> = new Set(["host"]);
 

@@ -6,6 +6,9 @@ export type NodeHeaders = object | readonly string[] | readonly (readonly [strin
 /** A header as it is sent. */
 export type HeaderPair = readonly [name: string, value: string];
 
+/** How the end of a body is told: one of them is never set beside the other. */
+export const FRAMING = ["content-length", "transfer-encoding"];
+
 /** Every header in the order in which it is sent; of names that an object holds twice in other letters, node:http sends the last. */
 export function sentPairs(headers: NodeHeaders | null | undefined): HeaderPair[] {
   if (headers === undefined || headers === null) return [];
