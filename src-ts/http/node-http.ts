@@ -108,7 +108,7 @@ function targetOf(options: NodeRequestOptions): Target {
   const path = rest.startsWith("/") ? rest : `/${rest}`;
   if (whole !== null) return { scheme: whole[1] as string, authority: whole[2] as string, path, target };
   const scheme = schemeOf(options);
-  return { scheme, authority: authorityOf(options, scheme), path, target };
+  return { scheme, authority: authorityOf(options, scheme), path, target: path };
 }
 
 /** The scheme decides over nothing but the port that the Host header leaves out, and Host is always set. */
