@@ -143,6 +143,15 @@ for (const service of ["execute-api", "dynamodb", "sts", "s3tables", "es"]) {
   });
 }
 
+test("aoss: the path is that of other services, the payload hash travels, and the length is not signed", (t) => {
+  const signer = signerWith({ service: "aoss", unsignedHeaders: ["x-proxied"] });
+  const url = "https://h/a//b/../c%20d";
+  t.is(signer.explain(url, AT).canonicalRequest.split("\n")[1], "/a/c%2520d");
+  const headers = { "Content-Length": "2", "content-type": "application/json", "x-proxied": "1" };
+  const { authorization } = signer.signSync({ method: "POST", url, headers, body: "{}" }, AT);
+  t.deepEqual(signedHeadersOf(authorization), ["content-type", "host", "x-amz-content-sha256", "x-amz-date"]);
+});
+
 test("each default of a service can be changed by itself", (t) => {
   const path = (change: Partial<SignerOptions>) =>
     signerWith(change).explain("https://h/a//b/../c%20d", AT).canonicalRequest.split("\n")[1];

@@ -30,7 +30,7 @@ export interface SignerOptions {
   doubleEncodePath?: boolean;
   /** Whether dot segments and runs of slashes are resolved. Only the s3 family says no. */
   normalizePath?: boolean;
-  /** Whether the payload hash travels as `x-amz-content-sha256`. Only the s3 family says yes. */
+  /** Whether the payload hash travels as `x-amz-content-sha256`. Only the s3 family and "aoss" say yes. */
   contentSha256Header?: boolean;
   /** Headers that stay unsigned besides those that always do, such as those a proxy rewrites. */
   unsignedHeaders?: readonly string[];
@@ -52,6 +52,12 @@ export interface ResolvedSignerOptions {
 
 /** Services whose paths are signed as they are and whose payload hash travels. */
 const S3_FAMILY: ReadonlySet<string> = new Set(["s3", "s3-outposts", "s3-object-lambda", "s3express"]);
+
+/**
+ * OpenSearch Serverless wants the payload hash, and refuses a signed content-length: "Signing HTTP requests with other clients"
+ * in the OpenSearch Service developer guide.
+ */
+const SERVERLESS_SEARCH = "aoss";
 
 const NAMES: readonly (keyof SignerOptions)[] = [
   "service",
@@ -78,6 +84,7 @@ export function resolveSignerOptions(options: SignerOptions): ResolvedSignerOpti
   const region = isGlobal ? regionSetOf(options.region) : scopePart(options.region, "region");
   const service = scopePart(options.service, "service");
   const isS3 = S3_FAMILY.has(service);
+  const isServerlessSearch = service === SERVERLESS_SEARCH;
   if (options.clock !== undefined && typeof options.clock !== "function")
     throw refused("clock", "a function", options.clock);
   const payload = oneOf(options.payload, "payload", ["signed", "unsigned"]);
@@ -94,13 +101,14 @@ export function resolveSignerOptions(options: SignerOptions): ResolvedSignerOpti
   const flags =
     (flag(options.doubleEncodePath, "doubleEncodePath", !isS3) ? DOUBLE_ENCODE_PATH : 0) |
     (flag(options.normalizePath, "normalizePath", !isS3) ? NORMALIZE_PATH : 0) |
-    (flag(options.contentSha256Header, "contentSha256Header", isS3) ? CONTENT_SHA256_HEADER : 0) |
+    (flag(options.contentSha256Header, "contentSha256Header", isS3 || isServerlessSearch) ? CONTENT_SHA256_HEADER : 0) |
     (payload === "unsigned" ? UNSIGNED_PAYLOAD : 0) |
     (flag(options.omitSessionToken, "omitSessionToken", false) ? OMIT_SESSION_TOKEN : 0) |
     (engine === "aws-sigv4" ? ENGINE_AWS_SIGV4 : 0) |
     (isGlobal ? ALGORITHM_SIGV4A : 0);
+  const unsigned = unsignedNames(options.unsignedHeaders, isServerlessSearch ? ["content-length"] : []);
   return {
-    prefix: `${region}\n${service}\n${unsignedNames(options.unsignedHeaders)}\n`,
+    prefix: `${region}\n${service}\n${unsigned}\n`,
     flags,
     regionSet: isGlobal ? region : undefined,
   };
@@ -132,11 +140,11 @@ function oneOf(value: unknown, param: string, allowed: readonly [string, ...stri
   throw refused(param, allowed.map((each) => `"${each}"`).join(" or "), value);
 }
 
-function unsignedNames(names: unknown): string {
-  if (names === undefined) return "";
+function unsignedNames(given: unknown, always: readonly string[]): string {
+  const names = given === undefined ? [] : given;
   const isName = (name: unknown) => typeof name === "string" && /^[!#$%&'*+.^_`|~\w-]+$/.test(name);
   if (!Array.isArray(names) || !names.every(isName)) throw refused("unsignedHeaders", "a list of header names", names);
-  const lower = names.map((name: string) => name.toLowerCase());
+  const lower = [...names, ...always].map((name: string) => name.toLowerCase());
   if (lower.includes("host")) throw refused("unsignedHeaders", 'a list without "host", which is always signed', names);
   return lower.join(" ");
 }
