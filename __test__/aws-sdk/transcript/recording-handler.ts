@@ -1,0 +1,38 @@
+/** A request handler that reads what an SDK client sends to its end, and keeps it in a form that can be compared. */
+import type { HttpResponse } from "@smithy/core/protocols";
+import type { HttpRequest } from "@smithy/types";
+import { StandInHandler } from "../stand-in-handler.js";
+
+/** A request as it went out; headers in the order of their names, the body in hexadecimal. */
+export interface Sent extends Omit<HttpRequest, "body"> {
+  readonly body: string;
+}
+
+export class RecordingHandler {
+  readonly sent: Sent[] = [];
+  readonly #answers = new StandInHandler();
+
+  async handle(request: HttpRequest): Promise<{ response: HttpResponse }> {
+    const { method, protocol, hostname, port, path, query = {}, headers, body } = request;
+    // Taken before the body is read: what is sent first must not depend on what comes after it.
+    const head = {
+      method,
+      protocol,
+      hostname,
+      ...(port === undefined ? {} : { port }),
+      path,
+      query: { ...query },
+      headers: Object.fromEntries(Object.entries(headers).sort(([name], [other]) => (name < other ? -1 : 1))),
+    };
+    this.sent.push({ ...head, body: (await read(body)).toString("hex") });
+    return this.#answers.handle(request);
+  }
+}
+
+async function read(body: unknown): Promise<Buffer> {
+  if (body === undefined || body === null) return Buffer.alloc(0);
+  if (typeof body === "string" || body instanceof Uint8Array) return Buffer.from(body as string);
+  const pieces: Buffer[] = [];
+  for await (const piece of body as AsyncIterable<string | Uint8Array>) pieces.push(Buffer.from(piece as string));
+  return Buffer.concat(pieces);
+}
