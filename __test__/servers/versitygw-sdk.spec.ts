@@ -1,4 +1,4 @@
-/** Real S3 clients with our SignatureV4 before VersityGW, which refuses every wrong signature. */
+/** Real S3 clients with our SignatureV4 before VersityGW, which refuses every wrong signature; and as with the stock signer. */
 import {
   CreateBucketCommand,
   GetObjectCommand,
@@ -7,6 +7,8 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { SignatureV4 } from "aws-refresh-session/aws-sdk";
+import { prepareS3, S3_OPTIONS, s3Scenarios } from "./sdk/s3-scenarios.js";
+import { scenarioTests } from "./sdk/scenarios.js";
 import { serverTests } from "./server-process.js";
 import { ACCOUNT, REGION, versityGw } from "./versitygw.js";
 
@@ -25,6 +27,12 @@ const client = (change: object = {}) =>
 const test = serverTests(versityGw, async (running) => {
   endpoint = running.endpoint;
   await client().send(new CreateBucketCommand({ Bucket: "bucket" }));
+  await prepareS3(client());
+});
+
+scenarioTests(test, s3Scenarios, {
+  make: (more) => new S3Client(more),
+  options: () => ({ endpoint, credentials: ACCOUNT, ...S3_OPTIONS }),
 });
 
 for (const Key of ["plain", "a b+c", "ü/日本/😀", "100%/%20", "!*'()~-_.", "a=b&c;d:e,f@g$h", '?#"', "x/y//z"]) {

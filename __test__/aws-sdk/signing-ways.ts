@@ -1,0 +1,14 @@
+/** The ways in which a client of the SDK comes to sign: by itself, and with this package. */
+import { SignatureV4 } from "aws-refresh-session/aws-sdk";
+
+export interface SigningWay {
+  readonly name: string;
+  /** Makes a client; the options it is given go to the constructor of the client. */
+  client<Client>(make: (options: object) => Client): Client;
+}
+
+export const STOCK: SigningWay = { name: "the stock signer", client: (make) => make({}) };
+
+export const OURS: readonly SigningWay[] = [
+  { name: "signerConstructor", client: (make) => make({ signerConstructor: SignatureV4 }) },
+];
