@@ -1,5 +1,5 @@
 /** The ways in which a client of the SDK comes to sign: by itself, and with this package. */
-import { SignatureV4 } from "aws-refresh-session/aws-sdk";
+import { SignatureV4, withNativeSigning } from "aws-refresh-session/aws-sdk";
 
 export interface SigningWay {
   readonly name: string;
@@ -11,4 +11,5 @@ export const STOCK: SigningWay = { name: "the stock signer", client: (make) => m
 
 export const OURS: readonly SigningWay[] = [
   { name: "signerConstructor", client: (make) => make({ signerConstructor: SignatureV4 }) },
+  { name: "withNativeSigning", client: (make) => withNativeSigning(make({})) },
 ];
