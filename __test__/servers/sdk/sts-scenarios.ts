@@ -22,7 +22,6 @@ export const stsScenarios = (roleArn: () => string): ServiceScenarios<STSClient>
             Version: "2012-10-17",
             Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
           }),
-          Tags: [{ Key: "team", Value: "a b+c=é" }],
         }),
       );
       const { AccessKeyId = "", SecretAccessKey = "", SessionToken } = assumed.Credentials ?? {};
