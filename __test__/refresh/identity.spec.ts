@@ -66,6 +66,15 @@ test("nobody can change it", (t) => {
   t.throws(() => Object.defineProperty(identity, inspect.custom, { value: () => "" }), { instanceOf: TypeError });
 });
 
+test("SDK clients can write down in it how they came by it, and nobody else meets that", (t) => {
+  const identity: TemporaryCredentials & { readonly $source?: Record<string, string> } = frozenIdentity(source());
+  // As they do it, in every version.
+  if (identity.$source) identity.$source.CREDENTIALS_CODE = "e";
+  t.deepEqual(identity.$source, { CREDENTIALS_CODE: "e" });
+  t.deepEqual({ ...identity }, source());
+  t.notRegex(inspect(identity, { showHidden: true }), /source/);
+});
+
 test("its source can be changed without effect, the date too", (t) => {
   const given = source();
   const identity = frozenIdentity(given);

@@ -21,5 +21,7 @@ export function frozenIdentity(source: TemporaryCredentials): TemporaryCredentia
   if (source.accountId !== undefined) identity.accountId = source.accountId;
   // Not enumerable, so that a spread of the identity is plain data.
   Object.defineProperty(identity, inspect.custom, { value: inspectMasked });
+  // Where SDK clients write down how they came by an identity; without it they fail on one that is frozen.
+  Object.defineProperty(identity, "$source", { value: {} });
   return Object.freeze(identity);
 }
