@@ -29,6 +29,17 @@ test("the way there and back counts for half", (t) => {
   t.is(time.ms, 60_500 - 5_000);
 });
 
+test("an answer to a long upload moves no clock that was right, wherever on the way its date was written", (t) => {
+  const upload = 600_000;
+  for (const written of [0, upload / 2, upload]) {
+    const time = new ClockOffset(() => NOW);
+    time.observe(dateAt(written), NOW, NOW + upload);
+    t.is(time.ms, 0);
+    time.observe(dateAt(3_600_000 + written), NOW, NOW + upload);
+    t.true(time.ms > 3_000_000);
+  }
+});
+
 test("differences that the header cannot tell from none change nothing", (t) => {
   t.deepEqual(offsetOf(0, 1_000, -1_000).seen, []);
   t.deepEqual(offsetOf(300_000, 301_000, 299_000).seen, [300_500]);

@@ -6,7 +6,7 @@ const RESOLUTION_MS = 2_000;
 /** A server further away than this is not believed. */
 const LIMIT_MS = 24 * 60 * 60 * 1_000;
 /** From here on AWS may refuse a signature for its time even when the error does not say so. */
-const REFUSAL_MS = 4 * 60 * 1_000;
+export const REFUSAL_MS = 4 * 60 * 1_000;
 
 /** Codes that name the time as the reason. */
 const TIME_CODES: ReadonlySet<string> = new Set(["RequestExpired", "RequestInTheFuture", "RequestTimeTooSkewed"]);
@@ -49,14 +49,16 @@ export class ClockOffset {
   /**
    * Takes the Date header of an answer that was asked for at `sentAt` and came at `receivedAt`, both by the local clock.
    * Every readable header counts, of successes too, so a clock that is set right later is followed; differences under two
-   * seconds and above 24 hours change nothing.
+   * seconds, those that the time on the way explains, and those above 24 hours change nothing.
    */
   observe(date: string | undefined, sentAt: number, receivedAt: number): void {
     const server = date === undefined ? Number.NaN : Date.parse(date);
     if (Number.isNaN(server)) return;
     // The header has lost half a second on average, and was written about half way between asking and receiving.
     const measured = Math.round(server + 500 - (sentAt + receivedAt) / 2);
-    if (Math.abs(measured) > LIMIT_MS || Math.abs(measured - this.#ms) <= RESOLUTION_MS) return;
+    // Of a request that took long, such as an upload, it may as well have been written at either end.
+    const doubt = RESOLUTION_MS + (receivedAt - sentAt) / 2;
+    if (Math.abs(measured) > LIMIT_MS || Math.abs(measured - this.#ms) <= doubt) return;
     this.#ms = Math.abs(measured) <= RESOLUTION_MS ? 0 : measured;
     this.#onChange?.(this.#ms);
   }
