@@ -209,10 +209,38 @@ test("a source that gives from its cache what was given up while it was asked is
   await turn();
   t.true(credentials.invalidate(before.accessKeyId));
   const waiting = credentials.getFrozenCredentials();
-  held.give(before);
+  held.give(triple(1, START + HOUR * 1000));
   t.is((await waiting).accessKeyId, "AKID3");
   t.deepEqual(
     source.contexts.map(({ force }) => force),
     [false, false, true],
   );
+});
+
+test("who keeps an identity that was given up reads in it that it has ended, and who was given another does not", async (t) => {
+  const { credentials } = await openHeld(HOUR);
+  const first = credentials.frozen;
+  const end = first.expiration?.getTime();
+  t.false(credentials.invalidate("AKID2"));
+  t.is(first.expiration?.getTime(), end);
+  t.true(credentials.invalidate("AKID1"));
+  t.is(first.expiration?.getTime(), 0);
+  const second = await credentials.getFrozenCredentials();
+  t.is(second.expiration?.getTime(), end);
+  credentials.close();
+  t.is(second.expiration?.getTime(), end, "closing refuses nothing");
+});
+
+test("the keys that were held last are known, whatever became of them", async (t) => {
+  const { credentials } = await openHeld(HOUR);
+  await credentials.refresh({ force: true });
+  credentials.invalidate();
+  const { cell } = credentials;
+  t.deepEqual(
+    ["AKID1", "AKID2", "AKID3"].map((key) => cell.hasHeld(key)),
+    [true, true, false],
+  );
+  for (let more = 0; more < 15; more++) await credentials.refresh({ force: true });
+  t.false(cell.hasHeld("AKID1"));
+  t.true(cell.hasHeld("AKID2"));
 });

@@ -23,6 +23,8 @@ export const NO_LEASE = 0;
 
 /** The longest clock offset that an answer may teach: more is a broken server, not a wrong clock. */
 const MAX_OFFSET_MS = 24 * 3_600_000;
+/** Enough for requests that stay on their way while credentials of seconds come and go. */
+const REMEMBERED_KEYS = 16;
 /** A refresh that ran into its time limit has this long to say so, before others take its lease. */
 const LEASE_GRACE_MS = 1_000;
 
@@ -65,6 +67,8 @@ export class CredentialCell {
   readonly #onRenewed: (isOwn: boolean) => void;
   /** The core's answer while nothing has to be done; no number while nothing is held. */
   #fresh = Number.NaN;
+  /** Key ids that were held, the newest last. */
+  readonly #keys: string[] = [];
 
   constructor(options: CellOptions) {
     this.#clock = options.clock;
@@ -180,8 +184,13 @@ export class CredentialCell {
   /** Gives up what is held, if it has this key id; undefined is any. */
   invalidate(accessKeyId: string | undefined): boolean {
     const dropped = native.invalidate(this.handle, accessKeyId);
-    if (dropped) this.#forget();
+    if (dropped) this.#giveUp();
     return dropped;
+  }
+
+  /** Whether this key id is held, or was not long ago: what was signed with it may still be on its way. */
+  hasHeld(accessKeyId: string): boolean {
+    return this.#keys.includes(accessKeyId);
   }
 
   close(): void {
@@ -193,7 +202,7 @@ export class CredentialCell {
   #takeOver(): void {
     const found = native.currentTriple(this.handle);
     if (found === null) {
-      this.#forget();
+      this.#giveUp();
       return;
     }
     const { expirationMs, clockOffsetMs, ...keys } = found.triple;
@@ -205,12 +214,22 @@ export class CredentialCell {
 
   #hold(version: number, identity: TemporaryCredentials): void {
     this.version = version;
+    if (this.#keys.at(-1) !== identity.accessKeyId) {
+      this.#keys.push(identity.accessKeyId);
+      if (this.#keys.length > REMEMBERED_KEYS) this.#keys.shift();
+    }
     this.accessKeyId = identity.accessKeyId;
     this.sessionToken = identity.sessionToken;
     this.expirationMs = identity.expiration?.getTime() ?? Number.POSITIVE_INFINITY;
     this.current = identity;
     this.obtainedAt = this.now();
     this.#fresh = version * DECISIONS + FRESH;
+  }
+
+  /** Some SDK clients keep an identity until the date in it comes near: one that was refused has ended for them, too. */
+  #giveUp(): void {
+    this.current?.expiration?.setTime(0);
+    this.#forget();
   }
 
   #forget(): void {
