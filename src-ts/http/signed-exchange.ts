@@ -2,6 +2,7 @@
 import { hostClocks } from "../aws/host-clocks.js";
 import { plainLine } from "../aws/service-error.js";
 import { refusesCredentials, renewRefused } from "../refresh/refused-credentials.js";
+import { signingKeyId } from "../signing/signed-request.js";
 import type { SignedHeaders } from "../signing/signer-calls.js";
 import type { HttpSigning, OutgoingRequest, ServiceAnswer } from "./outgoing-request.js";
 import { readRefusal } from "./refusal.js";
@@ -92,7 +93,7 @@ export class SignedExchange {
       this.#timed = true;
       return true;
     }
-    const accessKeyId = accessKeyOf(attempt.authorization);
+    const accessKeyId = signingKeyId(attempt.authorization);
     if (this.#renewed || accessKeyId === undefined || !refusesCredentials(code)) return false;
     this.#renewed = true;
     return renewRefused(this.#signing.credentials, accessKeyId, signal === undefined ? {} : { signal });
@@ -101,11 +102,6 @@ export class SignedExchange {
 
 function signingDateOf({ offset, sentAt }: { offset: number | undefined; sentAt: number }): Date | undefined {
   return offset === undefined ? undefined : new Date(sentAt + offset);
-}
-
-/** The key that signed: the one in the header, whatever is current by now. */
-function accessKeyOf(authorization: string | undefined): string | undefined {
-  return authorization?.match(/ Credential=([^/]+)\//)?.[1];
 }
 
 /** Parsing a URL takes half as long as signing, and most requests go where others went. */

@@ -37,13 +37,21 @@ export async function renewRefused(
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<boolean> {
   options.signal?.throwIfAborted();
-  if (credentials.cell.current?.accessKeyId === refused) {
-    const now = credentials.now();
-    const last = givenUpAt.get(credentials);
-    if (last !== undefined && now - last < PAUSE_MS && now >= last) return false;
-    givenUpAt.set(credentials, now);
-    credentials.invalidate(refused);
-  }
+  if (!giveUpRefused(credentials, refused)) return false;
   const { accessKeyId } = await credentials.getFrozenCredentials(options);
   return accessKeyId !== refused;
+}
+
+/**
+ * As {@link renewRefused} for a request that cannot be sent again: whoever asks next waits for other credentials. False when
+ * `refused` is what is held, and has to stay because others were given up less than 60 seconds ago.
+ */
+export function giveUpRefused(credentials: RefreshableCredentials, refused: string): boolean {
+  if (credentials.cell.current?.accessKeyId !== refused) return true;
+  const now = credentials.now();
+  const last = givenUpAt.get(credentials);
+  if (last !== undefined && now - last < PAUSE_MS && now >= last) return false;
+  givenUpAt.set(credentials, now);
+  credentials.invalidate(refused);
+  return true;
 }

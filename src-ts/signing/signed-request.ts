@@ -12,6 +12,11 @@ export const SIGNATURE_HEADERS: ReadonlySet<string> = new Set([
   "x-amz-security-token",
 ]);
 
+/** The access key that an Authorization header of Signature Version 4 was made with. */
+export function signingKeyId(authorization: string | undefined): string | undefined {
+  return authorization?.match(/ Credential=([^/]+)\//)?.[1];
+}
+
 export async function withSignedHeaders<R extends RequestLike>(
   request: R,
   sign: (request: SignableRequest) => Promise<Record<string, string>>,
