@@ -4,10 +4,14 @@ export {
   BRSCredentialError,
   BRSError,
   type BRSErrorOptions,
+  BRSValidationError,
   CredentialsNotReadyError,
   SigningError,
 } from "../errors.js";
 export type { CredentialSource } from "../refresh/credential-source.js";
+export type { SdkMiddlewareStack, SdkPlace, SdkPlugin } from "./around-signing.js";
+export { expiredTokenRecovery, type RecoverableCredentials } from "./expired-token-recovery.js";
+export { hostClockOffset } from "./host-clock-offset.js";
 export { withNativeSigning } from "./native-signing.js";
 export { type ClockKeeper, NativeSigV4aSigner, NativeSigV4Signer } from "./native-sigv4-signer.js";
 export type {
