@@ -67,8 +67,8 @@ export class CredentialCell {
   readonly #onRenewed: (isOwn: boolean) => void;
   /** The core's answer while nothing has to be done; no number while nothing is held. */
   #fresh = Number.NaN;
-  /** Key ids that were held, the newest last. */
-  readonly #keys: string[] = [];
+  /** Key ids that were held, the newest last, with the end that the identities handed out tell. */
+  readonly #ends = new Map<string, Date | undefined>();
 
   constructor(options: CellOptions) {
     this.#clock = options.clock;
@@ -190,7 +190,12 @@ export class CredentialCell {
 
   /** Whether this key id is held, or was not long ago: what was signed with it may still be on its way. */
   hasHeld(accessKeyId: string): boolean {
-    return this.#keys.includes(accessKeyId);
+    return this.#ends.has(accessKeyId);
+  }
+
+  /** Some SDK clients keep an identity until the date in it comes near: one that was refused has ended for them, too. */
+  end(accessKeyId: string): void {
+    this.#ends.get(accessKeyId)?.setTime(0);
   }
 
   close(): void {
@@ -214,10 +219,9 @@ export class CredentialCell {
 
   #hold(version: number, identity: TemporaryCredentials): void {
     this.version = version;
-    if (this.#keys.at(-1) !== identity.accessKeyId) {
-      this.#keys.push(identity.accessKeyId);
-      if (this.#keys.length > REMEMBERED_KEYS) this.#keys.shift();
-    }
+    this.#ends.delete(identity.accessKeyId);
+    this.#ends.set(identity.accessKeyId, identity.expiration);
+    if (this.#ends.size > REMEMBERED_KEYS) this.#ends.delete(this.#ends.keys().next().value as string);
     this.accessKeyId = identity.accessKeyId;
     this.sessionToken = identity.sessionToken;
     this.expirationMs = identity.expiration?.getTime() ?? Number.POSITIVE_INFINITY;
@@ -226,9 +230,8 @@ export class CredentialCell {
     this.#fresh = version * DECISIONS + FRESH;
   }
 
-  /** Some SDK clients keep an identity until the date in it comes near: one that was refused has ended for them, too. */
   #giveUp(): void {
-    this.current?.expiration?.setTime(0);
+    this.end(this.accessKeyId);
     this.#forget();
   }
 

@@ -47,7 +47,11 @@ export async function renewRefused(
  * `refused` is what is held, and has to stay because others were given up less than 60 seconds ago.
  */
 export function giveUpRefused(credentials: RefreshableCredentials, refused: string): boolean {
-  if (credentials.cell.current?.accessKeyId !== refused) return true;
+  const { cell } = credentials;
+  if (cell.current?.accessKeyId !== refused) {
+    cell.end(refused);
+    return true;
+  }
   const now = credentials.now();
   const last = givenUpAt.get(credentials);
   if (last !== undefined && now - last < PAUSE_MS && now >= last) return false;
