@@ -1,6 +1,6 @@
 /** Plugins of SDK clients that surround the signing of every attempt, and see what was signed, when, and what came of it. */
 import { systemClock } from "../defaults.js";
-import type { SdkHttpRequest } from "./sdk-types.js";
+import type { SdkHttpRequest, SdkSigningConfig } from "./sdk-types.js";
 
 /** What goes down the middlewares of a client. */
 export interface SdkArguments {
@@ -144,22 +144,13 @@ export function answerOf(error: unknown): SdkHttpAnswer | undefined {
   return Object(error).$response as SdkHttpAnswer | undefined;
 }
 
-/** What signing goes by: `selectedHttpAuthScheme`. */
-export interface SdkAuthScheme {
-  readonly identity?: unknown;
-  readonly httpAuthOption?: { readonly signingProperties?: { readonly config?: SdkSigningConfig } };
-}
-
-/** The client's configuration, as far as signing reads and writes it. */
-export interface SdkSigningConfig {
-  /** Milliseconds. */
-  systemClockOffset?: number;
-  readonly disableClockSkewCorrection?: () => Promise<boolean>;
-}
-
 /** What the SDK keeps of a call for its own middlewares, in every version under this name. */
 export interface SmithyContext {
-  selectedHttpAuthScheme?: SdkAuthScheme;
+  /** What signing goes by; made for the call, and read anew at each attempt. */
+  selectedHttpAuthScheme?: {
+    readonly identity?: unknown;
+    readonly httpAuthOption?: { readonly signingProperties?: { readonly config?: SdkSigningConfig } };
+  };
   readonly abortSignal?: unknown;
 }
 

@@ -6,10 +6,9 @@ import {
   type SdkContext,
   type SdkHttpAnswer,
   type SdkPlugin,
-  type SdkSigningConfig,
   smithyContextOf,
 } from "./around-signing.js";
-import type { SdkHttpRequest } from "./sdk-types.js";
+import type { SdkHttpRequest, SdkSigningConfig } from "./sdk-types.js";
 
 /**
  * A plugin for clients of the AWS SDK for JavaScript v3 on machines whose clock may be wrong: a client that is new signs its first

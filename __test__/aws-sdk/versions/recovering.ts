@@ -4,7 +4,7 @@ import { CustomRefreshableSession } from "aws-refresh-session";
 import { expiredTokenRecovery } from "aws-refresh-session/aws-sdk";
 import { ManualClock } from "aws-refresh-session/testing";
 import { AnsweringHandler, type Told } from "./answering-handler.js";
-import { keyOf, REGION, type SdkClient, type SdkService, VERSIONS } from "./sdk-versions.js";
+import { clientSignedBy, keyOf, type SdkClient, type SdkService, type Signing, VERSIONS } from "./sdk-versions.js";
 
 export interface Recovering {
   readonly session: CustomRefreshableSession;
@@ -18,7 +18,12 @@ export interface Recovering {
   /** The source answers when this has settled. */
   pending: Promise<void> | undefined;
   /** A client of the session with the plugin. */
-  client(service: SdkService, config?: object): { readonly client: SdkClient; readonly handler: AnsweringHandler };
+  client(service: SdkService, config?: object, signing?: Signing): Recoverable;
+}
+
+export interface Recoverable {
+  readonly client: SdkClient;
+  readonly handler: AnsweringHandler;
 }
 
 export const EXPIRED: Told = { code: "ExpiredTokenException" };
@@ -46,16 +51,10 @@ export function open(t: ExecutionContext): Recovering {
     made: () => made,
     outage: undefined,
     pending: undefined,
-    client: (service, config = {}) => {
+    client: (service, config = {}, signing = {}) => {
       const handler = new AnsweringHandler(service.protocol, (request) => revoked.get(keyOf(request)) ?? {});
-      const client = service.client({
-        region: REGION,
-        credentials: session.credentials,
-        requestHandler: handler,
-        maxAttempts: 1,
-        logger: SILENT,
-        ...config,
-      });
+      const more = { requestHandler: handler, logger: SILENT, ...config };
+      const client = clientSignedBy(service, signing, session.credentials, more);
       client.middlewareStack.use(expiredTokenRecovery(session));
       t.teardown(() => client.destroy());
       return { client, handler };

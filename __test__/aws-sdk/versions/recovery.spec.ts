@@ -4,11 +4,11 @@ import { EXPIRED, open, send, serviceOf } from "./recovering.js";
 import { EVERY, keyOf, SIGNINGS, VERSIONS } from "./sdk-versions.js";
 
 for (const { service, title } of EVERY) {
-  for (const [signing, signingOf] of Object.entries(SIGNINGS)) {
-    test(`${title}, signed by ${signing}: what is refused is sent again with new credentials, once`, async (t) => {
+  for (const [how, signing] of Object.entries(SIGNINGS)) {
+    test(`${title}, signed by ${how}: what is refused is sent again with new credentials, once`, async (t) => {
       const recovering = open(t);
-      const { session, revoked, made } = recovering;
-      const { client, handler } = recovering.client(service, signingOf(service.service, session.credentials));
+      const { revoked, made } = recovering;
+      const { client, handler } = recovering.client(service, {}, signing);
       t.is((await send(client, service)).$metadata.attempts, 1);
       revoked.set("AKID1", EXPIRED);
       t.is((await send(client, service)).$metadata.attempts, 2);

@@ -4,7 +4,7 @@ import * as s3 from "@aws-sdk/client-s3";
 import * as sqs from "@aws-sdk/client-sqs";
 import * as sts from "@aws-sdk/client-sts";
 import type { HttpRequest } from "@smithy/types";
-import { type SdkCredentials, type SdkPlugin, SignatureV4 } from "aws-refresh-session/aws-sdk";
+import { type SdkCredentials, type SdkPlugin, SignatureV4, withNativeSigning } from "aws-refresh-session/aws-sdk";
 import * as oldestDynamodb from "oldest-client-dynamodb";
 import * as oldestS3 from "oldest-client-s3";
 import * as oldestSqs from "oldest-client-sqs";
@@ -67,14 +67,33 @@ export const VERSIONS: Readonly<Record<string, readonly SdkService[]>> = {
   newest: servicesOf({ s3, dynamodb, sqs, sts }),
 };
 
-/** By whom a client's requests are signed. */
-export const SIGNINGS: Readonly<Record<string, (service: string, credentials: SdkCredentials) => object>> = {
-  "the stock signer": () => ({}),
-  signerConstructor: () => ({ signerConstructor: SignatureV4 }),
-  signer: (service, credentials) => ({
-    signer: new SignatureV4({ service, region: REGION, credentials, uriEscapePath: service !== "s3" }),
-  }),
+/** By whom the requests of a client are signed. */
+export interface Signing {
+  readonly config?: (service: string, credentials: SdkCredentials) => object;
+  readonly install?: (client: SdkClient) => SdkClient;
+}
+
+export const SIGNINGS: Readonly<Record<string, Signing>> = {
+  "the stock signer": {},
+  signerConstructor: { config: () => ({ signerConstructor: SignatureV4 }) },
+  signer: {
+    config: (service, credentials) => ({
+      signer: new SignatureV4({ service, region: REGION, credentials, uriEscapePath: service !== "s3" }),
+    }),
+  },
+  withNativeSigning: { install: withNativeSigning },
 };
+
+/** A client whose requests are signed so. */
+export function clientSignedBy(
+  { service, client }: SdkService,
+  { config, install }: Signing,
+  credentials: SdkCredentials,
+  more: object = {},
+): SdkClient {
+  const made = client({ region: REGION, credentials, maxAttempts: 1, ...config?.(service, credentials), ...more });
+  return install === undefined ? made : install(made);
+}
 
 /** Every service of every version. */
 export const EVERY = Object.entries(VERSIONS).flatMap(([version, services]) =>
