@@ -14,9 +14,9 @@ const REFUSING: ReadonlySet<number> = new Set([400, 401, 403]);
 interface SignedAttempt {
   /** Scheme, host and port. */
   readonly url: URL;
-  readonly authorization: string | undefined;
   readonly offset: number | undefined;
   readonly sentAt: number;
+  headers: SignedHeaders | undefined;
 }
 
 /**
@@ -42,28 +42,26 @@ export class SignedExchange {
   async sign(request: OutgoingRequest, signal: AbortSignal | undefined = this.#signal): Promise<SignedHeaders> {
     signal?.throwIfAborted();
     await this.#signing.credentials.getFrozenCredentials(signal && { signal });
-    const attempt = this.#attemptAt(request.url);
-    return this.#signed(attempt, await this.#signing.headersFor(request, signingDateOf(attempt)));
+    const attempt = this.#newAttempt(request.url);
+    attempt.headers = await this.#signing.headersFor(request, signingDateOf(attempt));
+    this.#attempt = attempt;
+    return attempt.headers;
   }
 
   /** As {@link sign}, at once; undefined where something has to be awaited: a refresh, or the hash of a long body. */
   signNow(request: OutgoingRequest): SignedHeaders | undefined {
     const { headersNow } = this.#signing;
     if (headersNow === undefined) return undefined;
-    const attempt = this.#attemptAt(request.url);
-    const headers = headersNow(request, signingDateOf(attempt));
-    return headers && this.#signed(attempt, headers);
+    const attempt = this.#newAttempt(request.url);
+    attempt.headers = headersNow(request, signingDateOf(attempt));
+    if (attempt.headers !== undefined) this.#attempt = attempt;
+    return attempt.headers;
   }
 
-  #attemptAt(href: string): Omit<SignedAttempt, "authorization"> {
+  #newAttempt(href: string): SignedAttempt {
     const url = originOf(href);
     const clocks = hostClocks(this.#signing.clock);
-    return { url, offset: clocks.offsetOf(url.host), sentAt: clocks.local() };
-  }
-
-  #signed(attempt: Omit<SignedAttempt, "authorization">, headers: SignedHeaders): SignedHeaders {
-    this.#attempt = { ...attempt, authorization: headers.authorization ?? headers.Authorization };
-    return headers;
+    return { url, offset: clocks.offsetOf(url.host), sentAt: clocks.local(), headers: undefined };
   }
 
   /** Learns the host's clock from an answer. Returns whether it may be a refusal, to be asked about with {@link shouldRepeat}. */
@@ -93,7 +91,7 @@ export class SignedExchange {
       this.#timed = true;
       return true;
     }
-    const accessKeyId = signingKeyId(attempt.authorization);
+    const accessKeyId = signingKeyId(attempt.headers?.authorization ?? attempt.headers?.Authorization);
     if (this.#renewed || accessKeyId === undefined || !refusesCredentials(code)) return false;
     this.#renewed = true;
     return renewRefused(this.#signing.credentials, accessKeyId, signal === undefined ? {} : { signal });

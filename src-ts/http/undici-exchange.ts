@@ -90,7 +90,7 @@ export class UndiciExchange implements UndiciHandler {
       this.#held = { statusCode, headers, message, chunks: [], size: 0 };
       return;
     }
-    this.#isRedirect = statusCode >= 300 && statusCode < 400 && headers.location !== undefined;
+    this.#isRedirect = statusCode >= 300 && statusCode < 400 && headerOf(headers, "location") !== undefined;
     this.#handler.onResponseStart?.(this.#relay, statusCode, headers, message);
   }
 
@@ -184,11 +184,22 @@ export class UndiciExchange implements UndiciHandler {
 }
 
 function answerOf(statusCode: number, headers: UndiciHeaders): Pick<ServiceAnswer, "statusCode" | "header"> {
-  return {
-    statusCode,
-    header: (name) => {
-      const value = headers[name];
-      return Array.isArray(value) ? value[0] : value;
-    },
-  };
+  return { statusCode, header: (name) => headerOf(headers, name) };
+}
+
+/** The first value of a header. */
+function headerOf(headers: UndiciHeaders, name: string): string | undefined {
+  if (!isRaw(headers)) {
+    const value = headers[name];
+    return Array.isArray(value) ? value[0] : value;
+  }
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    const found = headers[at] as Buffer;
+    if (found.length === name.length && found.toString("latin1").toLowerCase() === name) return String(headers[at + 1]);
+  }
+  return undefined;
+}
+
+function isRaw(headers: UndiciHeaders): headers is readonly Buffer[] {
+  return Array.isArray(headers);
 }

@@ -47,10 +47,14 @@ export class ModernHandler implements UndiciHandler {
   }
 }
 
-/** A handler of undici 7 as one of undici 6. */
+/**
+ * A handler of undici 7 as one of undici 6. It is told of headers as they came: undici would parse them here, and write them again
+ * for a handler of the old kind.
+ */
 export class LegacyHandler implements LegacyUndiciHandler {
   readonly #handler: UndiciHandler & Pick<LegacyUndiciHandler, "onBodySent" | "onRequestSent">;
-  #controller = new LegacyController(() => {});
+  /** A request that fails before it has a connection is given none. */
+  #controller: LegacyController = NO_CONTROLLER;
 
   constructor(handler: UndiciHandler) {
     this.#handler = handler;
@@ -63,7 +67,7 @@ export class LegacyHandler implements LegacyUndiciHandler {
 
   onUpgrade(statusCode: number, headers: readonly Buffer[], socket: unknown): void {
     this.#controller.rawHeaders = headers;
-    this.#handler.onRequestUpgrade?.(this.#controller, statusCode, parsed(headers), socket);
+    this.#handler.onRequestUpgrade?.(this.#controller, statusCode, headers, socket);
   }
 
   onResponseStarted(): void {
@@ -73,7 +77,7 @@ export class LegacyHandler implements LegacyUndiciHandler {
   onHeaders(statusCode: number, headers: readonly Buffer[], resume: () => void, message: string): boolean {
     this.#controller.onResume = resume;
     this.#controller.rawHeaders = headers;
-    this.#handler.onResponseStart?.(this.#controller, statusCode, parsed(headers), message);
+    this.#handler.onResponseStart?.(this.#controller, statusCode, headers, message);
     return !this.#controller.paused;
   }
 
@@ -84,7 +88,7 @@ export class LegacyHandler implements LegacyUndiciHandler {
 
   onComplete(trailers: readonly Buffer[] | null): void {
     this.#controller.rawTrailers = trailers;
-    this.#handler.onResponseEnd?.(this.#controller, parsed(trailers ?? []));
+    this.#handler.onResponseEnd?.(this.#controller, trailers ?? []);
   }
 
   onError(error: Error): void {
@@ -131,14 +135,4 @@ class LegacyController implements UndiciController {
   }
 }
 
-/** Names and values in turn, as they came; repeated names make a list. */
-function parsed(raw: readonly Buffer[]): UndiciHeaders {
-  const headers: Record<string, string | string[]> = {};
-  for (let at = 0; at + 1 < raw.length; at += 2) {
-    const name = String(raw[at]).toLowerCase();
-    const value = String(raw[at + 1]);
-    const known = headers[name];
-    headers[name] = known === undefined ? value : [known, value].flat();
-  }
-  return headers;
-}
+const NO_CONTROLLER = new LegacyController(() => {});

@@ -110,7 +110,14 @@ export function signableDispatch(
       const flat: FlatHeaders = [];
       for (const [lower, name, value] of kept) if (!Object.hasOwn(signature, lower)) flat.push(name, value);
       for (const name in signature) flat.push(name, signature[name] as string);
-      return { ...options, path, query: null, headers: flat, body: body.sent ?? null, maxRedirections: 0 };
+      // Spreading costs 4 us here, as much as the signature and everything else together.
+      const sent: { -readonly [Name in keyof UndiciOptions]: UndiciOptions[Name] } = Object.assign({}, options);
+      sent.path = path;
+      sent.query = null;
+      sent.headers = flat;
+      sent.body = body.sent ?? null;
+      sent.maxRedirections = 0;
+      return sent;
     },
   };
 }

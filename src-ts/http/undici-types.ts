@@ -11,8 +11,8 @@ export interface UndiciOptions {
   readonly maxRedirections?: number | null;
 }
 
-/** Parsed headers: lower-case names. */
-export type UndiciHeaders = Readonly<Record<string, string | string[] | undefined>>;
+/** Headers by their lower-case names; or names and values in turn, as they came. */
+export type UndiciHeaders = Readonly<Record<string, string | string[] | undefined>> | readonly Buffer[];
 
 export interface UndiciController {
   readonly aborted: boolean;

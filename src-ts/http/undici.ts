@@ -38,7 +38,8 @@ function intercepted(signing: HttpSigning, origins: SigningOrigins, dispatch: Un
 
   return (options, handler) => {
     const source = redirect;
-    const isLegacy = !("onRequestStart" in handler && handler.onRequestStart);
+    // Those that undici wraps know both ways, and the old one is the faster: nothing is converted on it.
+    const isLegacy = "onConnect" in handler && typeof handler.onConnect === "function";
     const own = isLegacy ? new ModernHandler(handler as LegacyUndiciHandler) : (handler as UndiciHandler);
     let origin = "";
     let isElsewhere = false;
