@@ -5,6 +5,7 @@ import { freshRead } from "./fresh-read.mjs";
 import { scaling } from "./presign-scaling.mjs";
 import { presigning, signing, signingGlobally } from "./sign.mjs";
 import { loopDelay, streaming } from "./streams.mjs";
+import { undici } from "./undici.mjs";
 
 const BUDGETS = [
   ["signSync", "aws4", 8],
@@ -15,6 +16,8 @@ const BUDGETS = [
   ["on all cores", "on the calling thread", 1.8],
   ["signSync, SigV4a", "@smithy/signature-v4a", 10],
   ["signStream", "bare SHA-256 (node:crypto)", 0.9],
+  ["undici, signed GET", "undici, GET", 0.9],
+  ["undici, signed POST", "undici, POST", 0.9],
   ["require and first signature", "require and first signature, aws4", 1],
 ];
 
@@ -34,6 +37,7 @@ for (const [title, run] of [
   ["Signing for all regions: S3 GetObject, 510-byte token", signingGlobally],
   ["presignMany of 20 000 URLs on one core and on all, for each URL", scaling],
   ["Streams of 64 MiB in signed chunks, for each MiB", streaming],
+  ["Requests through undici on loopback, 510-byte token", undici],
   ["Reading fresh credentials", freshRead],
   ["Cold start of a process", coldStart],
 ]) {
