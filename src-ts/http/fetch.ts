@@ -73,6 +73,7 @@ class FetchCall {
     for (const name of signing.replaces) headers.delete(name);
     for (const [name, value] of headers) checkUndiciHeader(CLIENT, name, value);
     checkHost(headers, url);
+    checkMode(headers, this.#init.mode);
     this.#first = { url, method: NORMALIZED.test(method) ? method.toUpperCase() : method, headers, isElsewhere: false };
     const body = init.body ?? request?.body;
     this.#body = body instanceof ArrayBuffer || ArrayBuffer.isView(body) ? copyOf(body) : body;
@@ -124,7 +125,7 @@ class FetchCall {
   #sendOnce({ url, method, body: { sent } }: Hop, headers: Headers): Promise<Response> {
     const request = url === this.#first.url ? this.#request : undefined;
     const init: RequestInit = { ...this.#init, method, headers, signal: this.#signal ?? null };
-    init.redirect = init.redirect === "error" ? "error" : "manual";
+    if (init.redirect === undefined || init.redirect === "follow") init.redirect = "manual";
     delete init.body;
     // A body that is sent as it came is left in its request, which alone knows how long it is.
     if (sent !== undefined && sent !== request?.body) {
@@ -151,6 +152,13 @@ function checkHost(headers: Headers, url: URL): void {
     throw unsendable(CLIENT, "host", "which sends the host of the URL: use undici or node:http");
   }
   headers.delete("host");
+}
+
+/** `fetch` says how it was called. */
+function checkMode(headers: Headers, mode = "cors"): void {
+  const given = headers.get("sec-fetch-mode");
+  if (given !== null && given !== mode)
+    throw unsendable(CLIENT, "sec-fetch-mode", `which sends "${mode}": leave it out`);
 }
 
 /** The bytes of the body, undefined for a stream; a content-length of the user is compared, and left out where none is sent. */

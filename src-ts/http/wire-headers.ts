@@ -1,8 +1,8 @@
 /** What becomes of a user's headers on the wire: those that a client refuses or changes, and the bytes of values. */
 import { SigningError } from "../errors.js";
 
-/** An HTTP token, and a list of them, as undici wants them in `connection`. */
-const TOKENS = /^[ \t]*[!#$%&'*+.^_`|~\w-]+[ \t]*(?:,[ \t]*[!#$%&'*+.^_`|~\w-]+[ \t]*)*$/;
+/** All that undici does something about; what else stands there it refuses, or leaves out in silence. */
+const CONNECTION = /^(?:close|keep-alive)$/i;
 const ASCII = /^[\t\x20-\x7e]*$/;
 
 /** Headers that undici, and so the fetch of Node, refuses to send in any form. */
@@ -11,8 +11,8 @@ const REFUSED_BY_UNDICI: ReadonlySet<string> = new Set(["expect", "keep-alive", 
 /** Refuses what undici refuses, by its lower-case name, before it is signed. */
 export function checkUndiciHeader(client: string, name: string, value: unknown): void {
   if (REFUSED_BY_UNDICI.has(name)) throw unsendable(client, name, "which refuses it: leave it out");
-  if (name === "connection" && !(typeof value === "string" && TOKENS.test(value))) {
-    throw unsendable(client, name, `which takes one list of tokens there, such as "close"`);
+  if (name === "connection" && !(typeof value === "string" && CONNECTION.test(value))) {
+    throw unsendable(client, name, `which takes "close" or "keep-alive" there`);
   }
 }
 
