@@ -10,11 +10,13 @@ export {
 } from "../errors.js";
 export type { CredentialSource } from "../refresh/credential-source.js";
 export { ApiGateway } from "./api-gateway.js";
+export { aws4 } from "./aws4/aws4.js";
+export type { Aws4Credentials, Aws4Keys, Aws4Request, Aws4Signed } from "./aws4/types.js";
 export type { AxiosLike } from "./axios.js";
 export type { FetchLike } from "./fetch.js";
 export type { GotExtension } from "./got.js";
 export { HttpSigner, type HttpSignerOptions } from "./http-signer.js";
 export type { NodeRequestOptions } from "./node-http.js";
-export type { ConnectionClass } from "./open-search.js";
+export type { ConnectionClass, ConnectionLike } from "./open-search.js";
 export { SignedHttp } from "./signed-http.js";
 export type { UndiciInterceptor, UndiciSigningOptions } from "./undici.js";

@@ -51,7 +51,7 @@ export interface ResolvedSignerOptions {
 }
 
 /** Services whose paths are signed as they are and whose payload hash travels. */
-const S3_FAMILY: ReadonlySet<string> = new Set(["s3", "s3-outposts", "s3-object-lambda", "s3express"]);
+export const S3_FAMILY: ReadonlySet<string> = new Set(["s3", "s3-outposts", "s3-object-lambda", "s3express"]);
 
 /**
  * OpenSearch Serverless wants the payload hash, and refuses a signed content-length: "Signing HTTP requests with other clients"
