@@ -1,11 +1,90 @@
-/** IAM authentication of API Gateway for plain HTTP requests. */
+/** IAM authorization of API Gateway for plain HTTP requests. */
+import { inspect } from "node:util";
 import { SigningError } from "../errors.js";
-import type { HttpSigning } from "./outgoing-request.js";
+import type { Explanation } from "../signing/explain.js";
+import { headerPairs, type SignableRequest } from "../signing/request.js";
+import { asRequest, type SignedHeaders } from "../signing/signer-calls.js";
+import { authorizationHeaders, explainAuthorization } from "./api-gateway/authorization.js";
+import {
+  type ApiGatewayOptions,
+  type ResolvedApiGatewayOptions,
+  resolveApiGatewayOptions,
+} from "./api-gateway/options.js";
+import type { HttpSigning, OutgoingRequest } from "./outgoing-request.js";
+import { SignedExchange } from "./signed-exchange.js";
 import { SignedHttp } from "./signed-http.js";
 
+/**
+ * Signed requests to APIs behind IAM authorization of API Gateway, through fetch, ky, undici, axios, got or node:http(s).
+ *
+ * All that the user sets is signed except connection, expect, user-agent and x-amzn-trace-id, and the payload always is;
+ * docs/api-gateway.md has the rules. A request that is refused because its credentials have ended, or because the clock is wrong, is
+ * sent a second time with what was learned, if its body can be sent again. Safe to share; keeps no sockets of its own.
+ *
+ * Errors: BRSValidationError and BRSConfigurationError at construction for options that cannot be, SigningError for requests that
+ * cannot be signed, BRSConfigurationError when neither options, session nor host name a region, and the failure of a refresh.
+ *
+ * @example
+ * ```ts
+ * import { RefreshableSession } from "aws-refresh-session";
+ * import { ApiGateway } from "aws-refresh-session/http";
+ *
+ * const session = new RefreshableSession({ assumeRole: { RoleArn: "arn:aws:iam::123456789012:role/orders" }, region: "eu-west-1" });
+ * export const orders = new ApiGateway({ session });
+ * // await orders.fetch("https://id.execute-api.eu-west-1.amazonaws.com/live/orders", { method: "POST", body: "{}" });
+ * ```
+ */
 export class ApiGateway extends SignedHttp {
-  constructor(_options: object) {
-    super(undefined as unknown as HttpSigning);
-    throw new SigningError("not built");
+  readonly #settings: ResolvedApiGatewayOptions;
+  readonly #signing: HttpSigning;
+
+  constructor(options: ApiGatewayOptions) {
+    const settings = resolveApiGatewayOptions(options);
+    const signing: HttpSigning = {
+      credentials: settings.credentials,
+      replaces: settings.replaces,
+      bufferLimit: settings.bufferLimit,
+      streamsUnsigned: false,
+      clock: settings.localClock,
+      headersFor: (request, signingDate) => authorizationHeaders(settings, request, signingDate),
+    };
+    super(signing);
+    this.#settings = settings;
+    this.#signing = signing;
   }
+
+  /**
+   * The headers to set on a request, in lower case; those of the same names that it has are to be dropped. They are
+   * `authorization`, `x-amz-content-sha256`, `x-amz-date` (or `date` for a request that has one), and where they apply `host`,
+   * `content-length` and `x-amz-security-token`. Waits when credentials have to be refreshed first.
+   */
+  async sign(request: SignableRequest | string | URL): Promise<SignedHeaders> {
+    return new SignedExchange(this.#signing).sign(outgoing(request));
+  }
+
+  /**
+   * What is hashed and signed for a request, to be compared with what API Gateway says it expected. Texts that print show the
+   * session token as `<token, N bytes>`.
+   *
+   * @throws CredentialsNotReadyError before the first credentials are there
+   */
+  explain(request: SignableRequest | string | URL): Explanation {
+    return explainAuthorization(this.#settings, outgoing(request));
+  }
+
+  [inspect.custom](): string {
+    return `ApiGateway ${inspect({ region: this.#settings.region, credentials: this.#settings.credentials })}`;
+  }
+}
+
+function outgoing(given: SignableRequest | string | URL): OutgoingRequest {
+  const { method = "GET", url, headers, body = null } = asRequest(given);
+  const href = url instanceof URL ? url.href : url;
+  if (typeof href !== "string" || !URL.canParse(href)) {
+    throw new SigningError('"url" must be an absolute URL, as text or URL', { code: "ERR_SIGN_URL", param: "url" });
+  }
+  if (typeof method !== "string") {
+    throw new SigningError('"method" must be a text such as GET', { code: "ERR_SIGN_METHOD", param: "method" });
+  }
+  return { method, url: href, headers: [...headerPairs(headers)], body };
 }

@@ -9,6 +9,12 @@ export {
   SigningError,
 } from "../errors.js";
 export type { CredentialSource } from "../refresh/credential-source.js";
+export type {
+  ApiGatewayKeys,
+  ApiGatewayOptions,
+  ApiGatewaySession,
+  ApiGatewaySettings,
+} from "./api-gateway/options.js";
 export { ApiGateway } from "./api-gateway.js";
 export { aws4 } from "./aws4/aws4.js";
 export type { Aws4Credentials, Aws4Keys, Aws4Request, Aws4Signed } from "./aws4/types.js";

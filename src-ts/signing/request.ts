@@ -1,5 +1,5 @@
 /** The request that users give to a signer, and what may stand in it. */
-import { SigningError } from "../errors.js";
+import { masked, SigningError } from "../errors.js";
 import { BODY_BYTES, BODY_DIGEST, BODY_TEXT, BODY_UNSIGNED } from "./flags.js";
 
 /** A header value; a list is sent as repeated headers, undefined as none. */
@@ -94,4 +94,34 @@ export function bytesOf(view: ArrayBufferView, param: string): Uint8Array {
     });
   }
   return view instanceof Uint8Array ? view : new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
+/** The error about what cannot be a header; what was found is masked. */
+type Refusal = (param: string, expected: string, found: string) => SigningError;
+
+/** Headers as pairs, a list as repeated headers. */
+export function* headerPairs(
+  headers: HeadersInput | null | undefined,
+  refused: Refusal = malformedHeaders,
+): Generator<[name: string, value: string]> {
+  if (headers === undefined || headers === null) return;
+  if (typeof headers !== "object") throw refused("headers", "an object, a Headers, a Map or pairs", masked(headers));
+  const pairs: Iterable<unknown> = Symbol.iterator in headers ? headers : Object.entries(headers);
+  for (const pair of pairs) {
+    if (!Array.isArray(pair)) throw refused("headers", "pairs of a name and a value", masked(pair));
+    const [name, value] = pair;
+    if (typeof name !== "string") throw refused("headers", "pairs of a name and a value", masked(name));
+    if (value === undefined) continue;
+    for (const each of Array.isArray(value) ? value : [value]) {
+      const text = typeof each === "number" && Number.isFinite(each) ? String(each) : each;
+      if (typeof text !== "string") {
+        throw refused(`headers: ${name}`, "a string, a number or a list of strings", masked(each));
+      }
+      yield [name, text];
+    }
+  }
+}
+
+function malformedHeaders(param: string, expected: string, found: string): SigningError {
+  return new SigningError(`"${param}" must be ${expected}, found ${found}`, { code: "ERR_SIGN_REQUEST", param });
 }

@@ -120,7 +120,7 @@ function scopePart(value: unknown, param: string): string {
 }
 
 /** Regions, with `*` for any part of one, separated by commas as the header carries them. */
-function regionSetOf(value: unknown): string {
+export function regionSetOf(value: unknown): string {
   const names = typeof value === "string" ? value.split(",").map((name) => name.trim()) : value;
   const isRegion = (name: unknown) => typeof name === "string" && /^[\w.*-]+$/.test(name);
   if (Array.isArray(names) && names.length > 0 && names.every(isRegion)) return names.join(",");

@@ -3,7 +3,7 @@ import { addAbortSignal, pipeline, Readable, type Transform } from "node:stream"
 import { fromNative, masked, SigningError, shown } from "../../errors.js";
 import { native } from "../../native.js";
 import { ALGORITHM_SIGV4A, UNSIGNED_PAYLOAD } from "../flags.js";
-import type { HeadersInput, SignableRequest } from "../request.js";
+import { type HeadersInput, headerPairs, type SignableRequest } from "../request.js";
 import { type ChainSeed, seedFrame, signatureOf } from "./chain-seed.js";
 import { encodedLength } from "./framing.js";
 import { PayloadStream } from "./payload-stream.js";
@@ -180,7 +180,7 @@ function piecesOf(body: StreamedBody): Readable {
 function headersWithout(headers: HeadersInput | undefined): { pairs: [string, string][]; encodings: string[] } {
   const pairs: [string, string][] = [];
   const encodings: string[] = [];
-  for (const [name, value] of pairsOf(headers)) {
+  for (const [name, value] of headerPairs(headers, refused)) {
     const lower = name.toLowerCase();
     if (lower === "transfer-encoding") {
       throw refused("headers: transfer-encoding", "left out: a stream of chunks has a content-length", masked(value));
@@ -192,25 +192,6 @@ function headersWithout(headers: HeadersInput | undefined): { pairs: [string, st
     if (!OWN_HEADERS.has(lower)) pairs.push([name, value]);
   }
   return { pairs, encodings };
-}
-
-function* pairsOf(headers: HeadersInput | undefined): Generator<[string, string]> {
-  if (headers === undefined || headers === null) return;
-  if (typeof headers !== "object") throw refused("headers", "an object, a Headers, a Map or pairs", masked(headers));
-  const pairs: Iterable<unknown> = Symbol.iterator in headers ? headers : Object.entries(headers);
-  for (const pair of pairs) {
-    if (!Array.isArray(pair)) throw refused("headers", "pairs of a name and a value", masked(pair));
-    const [name, value] = pair;
-    if (typeof name !== "string") throw refused("headers", "pairs of a name and a value", masked(name));
-    if (value === undefined) continue;
-    for (const each of Array.isArray(value) ? value : [value]) {
-      const text = typeof each === "number" && Number.isFinite(each) ? String(each) : each;
-      if (typeof text !== "string") {
-        throw refused(`headers: ${name}`, "a string, a number or a list of strings", masked(each));
-      }
-      yield [name, text];
-    }
-  }
 }
 
 function refused(param: string, expected: string, found: string): SigningError {
