@@ -1,8 +1,7 @@
 /** IAM authorization of API Gateway for plain HTTP requests. */
 import { inspect } from "node:util";
-import { SigningError } from "../errors.js";
 import type { Explanation } from "../signing/explain.js";
-import { headerPairs, type SignableRequest } from "../signing/request.js";
+import type { SignableRequest } from "../signing/request.js";
 import { asRequest, type SignedHeaders } from "../signing/signer-calls.js";
 import { authorizationHeaders, explainAuthorization } from "./api-gateway/authorization.js";
 import {
@@ -10,7 +9,9 @@ import {
   type ResolvedApiGatewayOptions,
   resolveApiGatewayOptions,
 } from "./api-gateway/options.js";
-import type { HttpSigning, OutgoingRequest } from "./outgoing-request.js";
+import { type ApiGatewayRequest, outgoing, readBody } from "./api-gateway/request.js";
+import { targetOf } from "./api-gateway/target.js";
+import type { HttpSigning } from "./outgoing-request.js";
 import { SignedExchange } from "./signed-exchange.js";
 import { SignedHttp } from "./signed-http.js";
 
@@ -56,10 +57,25 @@ export class ApiGateway extends SignedHttp {
   /**
    * The headers to set on a request, in lower case; those of the same names that it has are to be dropped. They are
    * `authorization`, `x-amz-content-sha256`, `x-amz-date` (or `date` for a request that has one), and where they apply `host`,
-   * `content-length` and `x-amz-security-token`. Waits when credentials have to be refreshed first.
+   * `content-length` and `x-amz-security-token`. Waits when credentials have to be refreshed first; the signal ends the wait.
+   *
+   * A stream, Blob or FormData is read into memory, up to `bufferLimit`: `request.body` is replaced by the bytes, which are
+   * what has to be sent, and the headers hold a form's `content-type`.
    */
-  async sign(request: SignableRequest | string | URL): Promise<SignedHeaders> {
-    return new SignedExchange(this.#signing).sign(outgoing(request));
+  async sign(
+    request: ApiGatewayRequest | string | URL,
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<SignedHeaders> {
+    const given = asRequest(request as SignableRequest) as ApiGatewayRequest;
+    const { body, type } = await readBody(given, this.#signing, signal);
+    const sent = outgoing(given, body, type);
+    const headers = await new SignedExchange(this.#signing, signal).sign(sent);
+    const hasHost = sent.headers.some(([name]) => name.toLowerCase() === "host");
+    return {
+      ...(!hasHost && { host: targetOf(sent.url).host }),
+      ...type,
+      ...headers,
+    };
   }
 
   /**
@@ -69,22 +85,11 @@ export class ApiGateway extends SignedHttp {
    * @throws CredentialsNotReadyError before the first credentials are there
    */
   explain(request: SignableRequest | string | URL): Explanation {
-    return explainAuthorization(this.#settings, outgoing(request));
+    const given = asRequest(request);
+    return explainAuthorization(this.#settings, outgoing(given, given.body ?? null));
   }
 
   [inspect.custom](): string {
     return `ApiGateway ${inspect({ region: this.#settings.region, credentials: this.#settings.credentials })}`;
   }
-}
-
-function outgoing(given: SignableRequest | string | URL): OutgoingRequest {
-  const { method = "GET", url, headers, body = null } = asRequest(given);
-  const href = url instanceof URL ? url.href : url;
-  if (typeof href !== "string" || !URL.canParse(href)) {
-    throw new SigningError('"url" must be an absolute URL, as text or URL', { code: "ERR_SIGN_URL", param: "url" });
-  }
-  if (typeof method !== "string") {
-    throw new SigningError('"method" must be a text such as GET', { code: "ERR_SIGN_METHOD", param: "method" });
-  }
-  return { method, url: href, headers: [...headerPairs(headers)], body };
 }

@@ -15,6 +15,7 @@ export type {
   ApiGatewaySession,
   ApiGatewaySettings,
 } from "./api-gateway/options.js";
+export type { ApiGatewayRequest } from "./api-gateway/request.js";
 export { ApiGateway } from "./api-gateway.js";
 export { aws4 } from "./aws4/aws4.js";
 export type { Aws4Credentials, Aws4Keys, Aws4Request, Aws4Signed } from "./aws4/types.js";

@@ -3,6 +3,7 @@ import http from "node:http";
 import https from "node:https";
 import { connect } from "node:net";
 import type { ApiGateway } from "aws-refresh-session/http";
+import axios from "axios";
 import type { ClientName, Rule } from "./rule-table.js";
 
 export type Send = (gateway: ApiGateway, rule: Rule, port: number) => Promise<void>;
@@ -33,11 +34,23 @@ function sendOver(options: https.RequestOptions, body: Rule["body"], port: numbe
   });
 }
 
+/** Where a request goes; of its URL nothing is rewritten, as `new URL` would do it. */
+function nodeOptions(rule: Rule, port: number) {
+  const [, protocol, host, path = ""] = /^(https?:)\/\/([^/?#]*)([^#]*)/.exec(urlOf(rule, port)) ?? [];
+  const { hostname, port: urlPort } = new URL(`${protocol}//${host}`);
+  return {
+    protocol: protocol as string,
+    hostname: hostname.replace(/[[\]]/g, ""),
+    port: urlPort,
+    path: path.startsWith("/") ? path : `/${path}`,
+    method: rule.method ?? "GET",
+  };
+}
+
 /** With `sign()`, as somebody does whose client is not among ours. */
 export const bySign: Send = async (gateway, rule, port) => {
-  const url = urlOf(rule, port);
   const { method = "GET", headers = [], body = null } = rule;
-  const signed = await gateway.sign({ method, url, headers, body });
+  const signed = await gateway.sign({ method, url: urlOf(rule, port), headers, body });
   const dropped = new Set([
     "authorization",
     "x-amz-content-sha256",
@@ -46,18 +59,22 @@ export const bySign: Send = async (gateway, rule, port) => {
     ...Object.keys(signed),
   ]);
   const own = Object.entries(headersOf(rule)).filter(([name]) => !dropped.has(name.toLowerCase()));
-  // Of the URL nothing is rewritten, as `new URL` would do it.
-  const [, protocol, host, path = ""] = /^(https?:)\/\/([^/?#]*)([^#]*)/.exec(url) as unknown as string[];
-  const { hostname, port: urlPort } = new URL(`${protocol}//${host}`);
-  const options = {
-    protocol: protocol as string,
-    hostname: hostname.replace(/[[\]]/g, ""),
-    port: urlPort,
-    path: path.startsWith("/") ? path : `/${path}`,
-    method,
-    headers: { ...Object.fromEntries(own), ...signed },
-  };
+  const options = { ...nodeOptions(rule, port), headers: { ...Object.fromEntries(own), ...signed } };
   await sendOver(options, rule.body, port);
 };
 
-export const CLIENTS: Readonly<Partial<Record<ClientName, Send>>> = {};
+const byNode: Send = async (gateway, rule, port) => {
+  const signed = await gateway.request({ ...nodeOptions(rule, port), headers: headersOf(rule), body: rule.body });
+  await sendOver(signed, rule.body, port);
+};
+
+const byAxios: Send = async (gateway, rule, port) => {
+  const { method = "GET", body } = rule;
+  const data = body === undefined ? {} : { data: body };
+  await gateway.axios(axios.create()).request({ url: urlOf(rule, port), method, headers: headersOf(rule), ...data });
+};
+
+export const CLIENTS: Readonly<Partial<Record<ClientName, Send>>> = {
+  "node:http": byNode,
+  axios: byAxios,
+};

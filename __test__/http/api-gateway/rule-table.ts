@@ -164,6 +164,8 @@ export const RULES: readonly Rule[] = [
     signed: ["transfer-encoding"],
     wire: { "transfer-encoding": "chunked", "content-length": null },
     refused: ["undici", "fetch"],
+    // It sends a length beside it.
+    inexpressible: ["axios"],
   },
   ...(
     [
@@ -194,6 +196,7 @@ export const RULES: readonly Rule[] = [
     signed: ["trailer", "transfer-encoding"],
     wire: { trailer: "x-checksum", "transfer-encoding": "chunked", "content-length": null },
     refused: ["undici", "fetch"],
+    inexpressible: ["axios"],
   },
   // ---- how values are signed
   {

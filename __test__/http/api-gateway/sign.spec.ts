@@ -1,7 +1,8 @@
 /** `sign()` and `explain()` of ApiGateway: what they take, what they refuse, and that a signature is one unit with its triple. */
+import { Readable } from "node:stream";
 import test from "ava";
 import { RefreshableSession } from "aws-refresh-session";
-import { ApiGateway } from "aws-refresh-session/http";
+import { ApiGateway, type ApiGatewayRequest } from "aws-refresh-session/http";
 import { type SignableRequest, verifyRequest } from "aws-refresh-session/signing";
 import { ManualClock } from "aws-refresh-session/testing";
 import { KEYS, NOW, REGION, sha256 } from "./rule-table.js";
@@ -56,6 +57,79 @@ test("a body of which only the hash is known is signed by it, and its length is 
   const headers = await gateway.sign({ url: URL_OF_API, method: "POST", body: { sha256: digest.toUpperCase() } });
   t.is(headers["x-amz-content-sha256"], digest);
   t.false("content-length" in headers);
+});
+
+async function* generated() {
+  yield "orders";
+}
+
+const BODIES: Readonly<Record<string, readonly [make: () => ApiGatewayRequest["body"], text: string, type?: string]>> =
+  {
+    "a Node stream": [() => Readable.from(["or", Buffer.from("ders")]), "orders"],
+    "a web stream": [() => new Blob(["orders"]).stream(), "orders"],
+    "a generator": [() => generated(), "orders"],
+    "a Blob": [() => new Blob(["orders"], { type: "text/csv" }), "orders", "text/csv"],
+  };
+
+for (const [what, [make, text, type]] of Object.entries(BODIES)) {
+  test(`${what} is read, signed, and replaced in the request by what was read`, async (t) => {
+    const request = { url: URL_OF_API, method: "POST", body: make() };
+    const headers = await gateway.sign(request);
+    t.is(headers["x-amz-content-sha256"], sha256(text));
+    t.is(headers["content-length"], String(text.length));
+    t.is(headers["content-type"], type as string);
+    t.is(String(request.body), text);
+  });
+}
+
+test("a form is written out, and its type with the boundary is set and signed", async (t) => {
+  const body = new FormData();
+  body.set("name", "größe");
+  const request: ApiGatewayRequest = {
+    url: URL_OF_API,
+    method: "POST",
+    body,
+    headers: { "Content-Type": "text/plain" },
+  };
+  const headers = await gateway.sign(request);
+  const written = String(request.body);
+  t.is(headers["x-amz-content-sha256"], sha256(written));
+  const [, boundary = "?"] = /^multipart\/form-data; boundary=(.*)$/.exec(headers["content-type"] ?? "") ?? [];
+  t.true(written.startsWith(`--${boundary}\r\n`));
+  t.regex(headers.authorization ?? "", /SignedHeaders=content-length;content-type;host;/);
+});
+
+test("parameters are signed as the text that they are sent as", async (t) => {
+  const body = new URLSearchParams({ a: "1 2" });
+  const request = { url: URL_OF_API, method: "POST", body };
+  const headers = await gateway.sign(request);
+  t.is(request.body, body);
+  t.is(headers["x-amz-content-sha256"], sha256("a=1+2"));
+  t.is(headers["content-type"], "application/x-www-form-urlencoded;charset=UTF-8");
+});
+
+test("a stream that is too long, or could not be replaced, is refused", async (t) => {
+  const limited = new ApiGateway({ ...KEYS, region: REGION, bufferLimit: 5 });
+  const body = Readable.from(["orders"]);
+  await t.throwsAsync(limited.sign({ url: URL_OF_API, method: "POST", body }), { code: "ERR_SIGN_BODY" });
+  t.true(body.destroyed);
+  const unread = Readable.from(["orders"]);
+  const frozen = Object.freeze({ url: URL_OF_API, method: "POST", body: unread });
+  await t.throwsAsync(gateway.sign(frozen), { code: "ERR_SIGN_BODY" });
+  t.false(unread.readableDidRead);
+  // What is content already may be of any length.
+  await t.notThrowsAsync(limited.sign({ url: URL_OF_API, method: "POST", body: "orders" }));
+});
+
+test("a signal ends the wait for credentials, and the reading of a body", async (t) => {
+  const waiting = new ApiGateway({ session: () => new Promise<never>(() => {}), region: REGION });
+  const aborting = new AbortController();
+  const signed = waiting.sign(URL_OF_API, { signal: aborting.signal });
+  const body = new ReadableStream();
+  const read = gateway.sign({ url: URL_OF_API, method: "POST", body }, { signal: aborting.signal });
+  aborting.abort(new Error("enough"));
+  await t.throwsAsync(signed, { message: "enough" });
+  await t.throwsAsync(read, { message: "enough" });
 });
 
 test("a body over 2 MiB is hashed like any other", async (t) => {

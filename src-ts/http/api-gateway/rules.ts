@@ -45,7 +45,7 @@ export interface Additions {
 export interface RuledHeaders {
   /** To be set, in lower case. */
   readonly set: SignedHeaders;
-  /** The user's that stay, and those to be set. */
+  /** What is sent: the user's that stay, those to be set, and the host. */
   readonly all: readonly (readonly [name: string, value: string])[];
 }
 
@@ -60,7 +60,6 @@ export function ruledHeaders({ method, headers }: OutgoingRequest, additions: Ad
     if (lower !== "date") kept.push([lower, asSent(lower, value)]);
   }
   const set: SignedHeaders = {};
-  if (!given.has("host")) set.host = additions.host;
   // A body that goes in chunks has no length: servers refuse a request that has both.
   const isAnnounced = given.has("content-length") || given.has("transfer-encoding");
   if (payloadLength > 0 && !isAnnounced && !UNANNOUNCED.has(method.toUpperCase())) {
@@ -71,7 +70,9 @@ export function ruledHeaders({ method, headers }: OutgoingRequest, additions: Ad
   set["x-amz-content-sha256"] = payloadHash;
   if (sessionToken !== undefined) set["x-amz-security-token"] = sessionToken;
   if (regionSet !== undefined) set["x-amz-region-set"] = regionSet;
-  return { set, all: [...kept, ...Object.entries(set)] };
+  // Clients send a Host in any case: theirs is the same.
+  const host: [string, string][] = given.has("host") ? [] : [["host", additions.host]];
+  return { set, all: [...host, ...kept, ...Object.entries(set)] };
 }
 
 /**
