@@ -4,6 +4,7 @@ import https from "node:https";
 import { connect } from "node:net";
 import type { ApiGateway } from "aws-refresh-session/http";
 import axios from "axios";
+import got from "got";
 import type { ClientName, Rule } from "./rule-table.js";
 
 export type Send = (gateway: ApiGateway, rule: Rule, port: number) => Promise<void>;
@@ -74,7 +75,22 @@ const byAxios: Send = async (gateway, rule, port) => {
   await gateway.axios(axios.create()).request({ url: urlOf(rule, port), method, headers: headersOf(rule), ...data });
 };
 
+const byGot: Send = async (gateway, rule, port) => {
+  const { method = "GET", body } = rule;
+  const sent = body === undefined ? {} : { body: typeof body === "string" ? body : Buffer.from(body) };
+  const client = got.extend(gateway.got());
+  await client(urlOf(rule, port), { method: method as "GET", headers: headersOf(rule), retry: { limit: 0 }, ...sent });
+};
+
+const byFetch: Send = async (gateway, rule, port) => {
+  const { method = "GET", body = null, headers = [] } = rule;
+  const answer = await gateway.fetch(urlOf(rule, port), { method, headers: headers as [string, string][], body });
+  await answer.arrayBuffer();
+};
+
 export const CLIENTS: Readonly<Partial<Record<ClientName, Send>>> = {
   "node:http": byNode,
   axios: byAxios,
+  got: byGot,
+  fetch: byFetch,
 };
