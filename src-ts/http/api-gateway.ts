@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import type { Explanation } from "../signing/explain.js";
 import type { SignableRequest } from "../signing/request.js";
 import { asRequest, type SignedHeaders } from "../signing/signer-calls.js";
-import { authorizationHeaders, explainAuthorization } from "./api-gateway/authorization.js";
+import { authorizationHeaders, authorizationNow, explainAuthorization } from "./api-gateway/authorization.js";
 import {
   type ApiGatewayOptions,
   type ResolvedApiGatewayOptions,
@@ -48,6 +48,7 @@ export class ApiGateway extends SignedHttp {
       streamsUnsigned: false,
       clock: settings.localClock,
       headersFor: (request, signingDate) => authorizationHeaders(settings, request, signingDate),
+      headersNow: (request, signingDate) => authorizationNow(settings, request, signingDate),
     };
     super(signing);
     this.#settings = settings;

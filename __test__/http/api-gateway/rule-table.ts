@@ -171,7 +171,7 @@ export const RULES: readonly Rule[] = [
     [
       ["TE", "trailers", []],
       ["Keep-Alive", "timeout=5", ["undici", "fetch"]],
-      ["Upgrade", "h2c", ["undici", "fetch"]],
+      ["Upgrade", "irc/6.9", ["undici", "fetch"]],
       ["Proxy-Authenticate", "Basic", []],
       ["Proxy-Authorization", "Basic Og==", []],
       ["Proxy-Connection", "close", []],
@@ -311,7 +311,7 @@ export const RULES: readonly Rule[] = [
       body: "größe",
       wire: { "x-amz-content-sha256": sha256("größe") },
       // Bodies that these clients do not send, or refuse.
-      inexpressible: ["axios", "got", "fetch", "undici"],
+      inexpressible: ["got", "fetch"],
     }),
   ),
   { rule: "content-length is not derived without a payload", method: "POST" },
@@ -328,7 +328,7 @@ export const RULES: readonly Rule[] = [
     headers: [["content-length", "7"]],
     body: "größe",
     signed: ["content-length"],
-    inexpressible: ["axios", "got", "fetch", "undici"],
+    inexpressible: ["got", "fetch"],
   },
   // ---- path and query
   ...(

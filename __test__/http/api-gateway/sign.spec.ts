@@ -191,6 +191,25 @@ test("a signature follows a refresh, and is never a mix of two triples", async (
   t.deepEqual([...seen], ["1", "2", "3"]);
 });
 
+test("a body, or a header that only these rules sign, cannot be changed afterwards", async (t) => {
+  const request = {
+    url: URL_OF_API,
+    method: "POST",
+    body: "{}",
+    headers: { TE: "trailers", "Proxy-Authorization": "a" },
+  };
+  const headers = { ...request.headers, ...(await gateway.sign(request)) };
+  const verified = (body: string, changed: Record<string, string> = {}) =>
+    verifyRequest(
+      { method: "POST", target: "/live/orders", rawHeaders: Object.entries({ ...headers, ...changed }).flat(), body },
+      { service: "execute-api", region: REGION, hosts: "any", clock: () => NOW, getCredentials: () => KEYS },
+    );
+  await t.notThrowsAsync(verified("{}"));
+  await t.throwsAsync(verified("[]"), { name: "VerificationError" });
+  await t.throwsAsync(verified("{}", { TE: "gzip" }), { code: "SignatureDoesNotMatch" });
+  await t.throwsAsync(verified("{}", { "Proxy-Authorization": "b" }), { code: "SignatureDoesNotMatch" });
+});
+
 test("sigv4a signs for a set of regions, which is sent and signed", async (t) => {
   const everywhere = new ApiGateway({ ...KEYS, region: ["eu-west-1", "us-*"], algorithm: "sigv4a", clock: () => NOW });
   const headers = await everywhere.sign({ url: URL_OF_API, headers: { "X-Amz-Region-Set": "*" } });

@@ -2,6 +2,7 @@
 import { BRSConfigurationError, CredentialsNotReadyError } from "../../errors.js";
 import { amzDate, millisOf } from "../../signing/amz-date.js";
 import { type Explanation, explanationOf } from "../../signing/explain.js";
+import { isLarge } from "../../signing/large-body.js";
 import {
   currentTriple,
   explainPrepared,
@@ -42,14 +43,36 @@ export async function authorizationHeaders(
   for (let attempt = 1; ; attempt++) {
     const triple = await currentTriple(credentials);
     try {
-      const ready = readied(settings, request, signingDate, triple, payload);
-      const { signedHeaders, signature } = signPrepared(triple, ready.scope, ready.millis, ready.request);
-      return { authorization: authorization(ready, triple, signedHeaders, signature), ...ready.set };
+      return signed(triple, readied(settings, request, signingDate, triple, payload));
     } catch (error) {
       if (!(error instanceof CredentialsNotReadyError) || attempt === ATTEMPTS) throw error;
       credentials.catchUp();
     }
   }
+}
+
+/** As {@link authorizationHeaders}, at once; undefined when a refresh, or the hash of a large body, has to be awaited. */
+export function authorizationNow(
+  settings: ResolvedApiGatewayOptions,
+  request: OutgoingRequest,
+  signingDate: Date | undefined,
+): SignedHeaders | undefined {
+  if (isLarge(request.body)) return undefined;
+  const { credentials } = settings;
+  try {
+    // Asked for the refusal while a refresh is due, and for the refresh that may be advised.
+    void credentials.frozen;
+    const triple = heldTriple(credentials);
+    return signed(triple, readied(settings, request, signingDate, triple, hashedPayload(request.body)));
+  } catch (error) {
+    if (error instanceof CredentialsNotReadyError) return undefined;
+    throw error;
+  }
+}
+
+function signed(triple: Triple, ready: Ready): SignedHeaders {
+  const { signedHeaders, signature } = signPrepared(triple, ready.scope, ready.millis, ready.request);
+  return { authorization: authorization(ready, triple, signedHeaders, signature), ...ready.set };
 }
 
 /** @throws CredentialsNotReadyError while no credentials are held */
