@@ -10,6 +10,7 @@ const run = promisify(execFile);
 
 /** A line that each program prints only when it did its work. */
 const SAYS: Readonly<Record<string, RegExp>> = {
+  "api-gateway.mjs": /\d+ requests answered, none refused\nnode:http: 200[\s\S]*403 SignatureDoesNotMatch\nGET\n\/live/,
   "aws-sdk.mjs": /STS was asked [2-9] times for credentials/,
   "custom.mjs": /20 callers, 1 call of the vault/,
   "explain.mjs": /SignatureDoesNotMatch.*\nThe same canonical request: true/,
