@@ -46,6 +46,7 @@ export class ApiGateway extends SignedHttp {
       replaces: settings.replaces,
       bufferLimit: settings.bufferLimit,
       streamsUnsigned: false,
+      frontsApplication: true,
       clock: settings.localClock,
       headersFor: (request, signingDate) => authorizationHeaders(settings, request, signingDate),
       headersNow: (request, signingDate) => authorizationNow(settings, request, signingDate),

@@ -34,6 +34,8 @@ export interface HttpSigning {
   /** Whether a body may be sent as a stream that the signature does not cover. */
   readonly streamsUnsigned: boolean;
   readonly clock: Clock;
+  /** Whether an application answers behind the service, whose own error codes may read like AWS's. */
+  readonly frontsApplication?: boolean;
   /**
    * The headers to set, by the names under which they are sent. `signingDate` is given where the host's clock is known to
    * differ from ours.

@@ -2,18 +2,25 @@
 import { readJsonError } from "../aws/json-protocol.js";
 import { readXmlError, type SaidError } from "../aws/service-error.js";
 
-/** What API Gateway says without a code of its own. */
+/** What API Gateway says without a code of its own, in its own words: those of an application may be like them. */
 const MESSAGES: readonly (readonly [pattern: RegExp, code: string])[] = [
-  [/security token .* expired/i, "ExpiredToken"],
-  [/security token .* invalid/i, "UnrecognizedClientException"],
-  [/signature expired|signature not yet current/i, "RequestTimeTooSkewed"],
+  [/^the security token included in the request (?:is|has) expired/i, "ExpiredToken"],
+  [/^the security token included in the request is invalid/i, "UnrecognizedClientException"],
+  [/^signature (?:expired|not yet current): \d{8}T\d{6}Z /i, "RequestTimeTooSkewed"],
 ];
 
-/** Reads XML where the body is XML, and JSON otherwise; `errorType` is the header `x-amzn-errortype`. */
-export function readRefusal(body: string, errorType: string | undefined): SaidError {
+/**
+ * Reads XML where the body is XML, and JSON otherwise; `errorType` is the header `x-amzn-errortype`.
+ *
+ * @param ofApplication whether the body may be that of an application behind the service: then a code in it is the application's
+ */
+export function readRefusal(body: string, errorType: string | undefined, ofApplication = false): SaidError {
   const answer = { statusCode: 0, headers: errorType === undefined ? {} : { "x-amzn-errortype": errorType }, body };
-  const said = /^\s*</.test(body) ? readXmlError(answer) : readJsonError(answer);
+  const isXml = /^\s*</.test(body);
+  const read = isXml ? readXmlError(answer) : readJsonError(answer);
+  const byHeader = readJsonError({ ...answer, body: "" }).code;
+  const said = ofApplication ? { message: isXml ? undefined : read.message, code: byHeader } : read;
   if (said.code !== undefined) return said;
   const code = MESSAGES.find(([pattern]) => pattern.test(said.message ?? ""))?.[1];
-  return { ...said, code: code ?? readJsonError({ ...answer, body: "" }).code };
+  return { ...said, code: code ?? byHeader };
 }

@@ -86,7 +86,8 @@ export class SignedExchange {
     const attempt = this.#attempt;
     if (!this.learn(answer) || attempt === undefined) return false;
     const clocks = hostClocks(this.#signing.clock);
-    const { code, message = "" } = readRefusal(await answer.text(), answer.header("x-amzn-errortype"));
+    const errorType = answer.header("x-amzn-errortype");
+    const { code, message = "" } = readRefusal(await answer.text(), errorType, this.#signing.frontsApplication);
     if (!this.#timed && clocks.explains(attempt.url.host, code, plainLine(message), attempt.offset ?? 0)) {
       this.#timed = true;
       return true;
