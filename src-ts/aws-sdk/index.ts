@@ -14,6 +14,7 @@ export { expiredTokenRecovery, type RecoverableCredentials } from "./expired-tok
 export { hostClockOffset } from "./host-clock-offset.js";
 export { withNativeSigning } from "./native-signing.js";
 export { type ClockKeeper, NativeSigV4aSigner, NativeSigV4Signer } from "./native-sigv4-signer.js";
+export { nativeSigV4a, SignatureV4a, type SigV4aContainers } from "./native-sigv4a.js";
 export type {
   HeaderNames,
   SdkCredentials,

@@ -36,6 +36,8 @@ export interface SignatureV4Init {
   uriEscapePath?: boolean | undefined;
   /** Whether `x-amz-content-sha256` is set on a signed request. */
   applyChecksum?: boolean | undefined;
+  /** 1 signs and presigns requests with SigV4a, whatever their region, as for the SDK's `CrtSignerV4`. */
+  signingAlgorithm?: 0 | 1 | undefined;
 }
 
 /** The region that stands for all of them: multi-region access points are signed with SigV4a. */
@@ -74,6 +76,7 @@ export class SignatureV4 {
   readonly #credentials: SdkCredentials;
   readonly #escapesPath: boolean;
   readonly #appliesChecksum: boolean;
+  readonly #isAsymmetric: boolean;
 
   constructor(init: SignatureV4Init) {
     if (typeof init !== "object" || init === null) {
@@ -82,12 +85,13 @@ export class SignatureV4 {
         param: "init",
       });
     }
-    const { service, region, credentials, uriEscapePath = true, applyChecksum } = init;
+    const { service, region, credentials, uriEscapePath = true, applyChecksum, signingAlgorithm } = init;
     this.#service = service;
     this.#region = region;
     this.#credentials = credentials;
     this.#escapesPath = uriEscapePath;
     this.#appliesChecksum = typeof applyChecksum === "boolean" ? applyChecksum : true;
+    this.#isAsymmetric = signingAlgorithm === 1;
   }
 
   /** The signature of a text by the signing key of date, region and service, in hexadecimal: of a POST policy, say. */
@@ -239,7 +243,7 @@ export class SignatureV4 {
   /** As {@link #occasion}; a call for all regions is signed with SigV4a, as the SDK's signer of S3 clients does it. */
   #requestOccasion(signatory: Signatory, region: string, options: SdkSigningOptions): Occasion {
     const occasion = this.#occasion(signatory, region, options);
-    return options.signingRegion === ALL_REGIONS ? inRegionSet(occasion) : occasion;
+    return this.#isAsymmetric || options.signingRegion === ALL_REGIONS ? inRegionSet(occasion) : occasion;
   }
 }
 
