@@ -68,6 +68,7 @@ const QUERY_NAMES = [
   "list-type",
 ] as const;
 const HEADER_NAMES = [
+  ":authority",
   "host",
   "accept",
   "accept-encoding",

@@ -15,6 +15,8 @@ pub struct Dialect {
     pub(crate) query: QueryForm,
     /// Whether a method is signed in upper case, however it was given.
     pub(crate) upper_case_method: bool,
+    /// Whether a pseudo-header of HTTP/2 may stand among the headers: the AWS SDK signs `:authority` in place of `host`.
+    pub(crate) pseudo_headers: bool,
 }
 
 /// What counts as white space in a header value.
@@ -56,6 +58,7 @@ pub static AWS: Dialect = Dialect {
     path: PathForm::AsSent,
     query: QueryForm::Reencoded,
     upper_case_method: true,
+    pseudo_headers: false,
 };
 
 /// Byte-equal to `@smithy/signature-v4`, for the AWS SDK for JavaScript v3.
@@ -70,6 +73,7 @@ pub static SMITHY: Dialect = Dialect {
     path: PathForm::AsGiven { empty: b"" },
     query: QueryForm::Reencoded,
     upper_case_method: false,
+    pseudo_headers: true,
 };
 
 /// Byte-equal to botocore's pure-Python classes, for `RequestSigner`.
@@ -79,6 +83,7 @@ pub static BOTOCORE: Dialect = Dialect {
     path: PathForm::AsGiven { empty: b"/" },
     query: QueryForm::AsWritten,
     upper_case_method: true,
+    pseudo_headers: false,
 };
 
 /// Headers that clients, proxies and connections change on the way: no dialect signs them.

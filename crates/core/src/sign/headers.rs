@@ -76,7 +76,13 @@ impl SignedHeaders {
         self.clear();
         for (name, value) in headers {
             let start = self.bytes.len();
-            push_lower_case(name, &mut self.bytes)?;
+            match name.strip_prefix(b":") {
+                Some(pseudo) if settings.dialect.pseudo_headers => {
+                    self.bytes.push(b':');
+                    push_lower_case(pseudo, &mut self.bytes)?;
+                }
+                _ => push_lower_case(name, &mut self.bytes)?,
+            }
             let lower = &self.bytes[start..];
             if settings.signs(lower) {
                 let value = FieldValue::new(settings.dialect.white_space, value, lower)?;
