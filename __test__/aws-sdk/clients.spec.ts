@@ -15,19 +15,13 @@ import test from "ava";
 import { CustomRefreshableSession } from "aws-refresh-session";
 import { SignatureV4, type SignatureV4Init } from "aws-refresh-session/aws-sdk";
 import { freezeDate } from "./frozen-date.js";
+import { type Client, comparable, sentBy } from "./sent-requests.js";
 import { StandInHandler } from "./stand-in-handler.js";
 
 const KEYS = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" };
 const SESSION_KEYS = { ...KEYS, sessionToken: `token+/=${"x".repeat(400)}` };
 const Bucket = "a-bucket";
 const express = "a-bucket--use1-az4--x-s3";
-
-/** What the test needs of a client of any service. */
-interface Client {
-  send(command: never): Promise<unknown>;
-  destroy(): void;
-  readonly middlewareStack: { addRelativeTo(middleware: never, options: never): void };
-}
 
 const s3 = (more: object) => new S3Client({ region: "us-east-1", ...more });
 const sts = (more: object) => new STSClient({ region: "eu-west-1", ...more });
@@ -59,29 +53,6 @@ const COMMANDS: readonly (readonly [title: string, client: (more: object) => Cli
   ["GetObject of S3 Express", s3, () => new GetObjectCommand({ Bucket: express, Key: "k" })],
   ["PutObject of S3 Express", s3, () => new PutObjectCommand({ Bucket: express, Key: "k", Body: "content" })],
 ];
-
-/** The invocation id is random, and signed. */
-const withSameInvocation = (next: (args: { request: HttpRequest }) => unknown) => (args: { request: HttpRequest }) => {
-  args.request.headers["amz-sdk-invocation-id"] = "0123abcd-4567-89ef-0123-456789abcdef";
-  return next(args);
-};
-const SAME_INVOCATION = { relation: "before", toMiddleware: "httpSigningMiddleware", name: "sameInvocation" };
-
-/** A body may be a stream, which is no value to compare. */
-const comparable = ({ body, ...rest }: HttpRequest): object => ({
-  ...rest,
-  body: typeof body === "string" ? body : typeof body,
-});
-
-async function sentBy(make: (more: object) => Client, command: object, more: object): Promise<HttpRequest[]> {
-  const requestHandler = new StandInHandler();
-  const client = make({ requestHandler, maxAttempts: 1, ...more });
-  client.middlewareStack.addRelativeTo(withSameInvocation as never, SAME_INVOCATION as never);
-  // The answer is a stand-in: what the client makes of it does not matter.
-  await client.send(command as never).catch(() => {});
-  client.destroy();
-  return requestHandler.sent as HttpRequest[];
-}
 
 for (const [title, make, command] of COMMANDS) {
   for (const [whose, credentials] of [

@@ -78,8 +78,9 @@ export class NativeSigV4Signer implements SdkHttpSigner {
     const { config, context } = properties;
     if (!isSettled(config)) await settleScope(config, context.endpointV2?.properties?.authSchemes?.[0]);
     const regionSet = this.signsForRegionSet ? await config.sigv4aSigningRegionSet?.() : undefined;
-    const isOff =
-      config.disableClockSkewCorrection !== undefined && (await config.disableClockSkewCorrection()) === true;
+    const { disableClockSkewCorrection } = config;
+    // Versions that do not know it leave what the user gave as it is.
+    const isOff = typeof disableClockSkewCorrection === "function" && (await disableClockSkewCorrection()) === true;
     const large = hasLargeBody(httpRequest) ? await payloadInSlices(httpRequest) : undefined;
     const current = properties[ATTEMPTED] ? await renewedIdentity(config, identity) : identity;
     properties[ATTEMPTED] = true;
