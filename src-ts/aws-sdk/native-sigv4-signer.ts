@@ -71,7 +71,7 @@ export class NativeSigV4Signer implements SdkHttpSigner {
   /** A copy of the request with the signature in its headers, or in the URL of a web socket. */
   async sign(
     httpRequest: SdkHttpRequest,
-    identity: SdkIdentity,
+    identity: object,
     signingProperties: Record<string, unknown>,
   ): Promise<SdkHttpRequest> {
     const properties = checkedProperties(httpRequest, signingProperties);
@@ -82,7 +82,7 @@ export class NativeSigV4Signer implements SdkHttpSigner {
     // Versions that do not know it leave what the user gave as it is.
     const isOff = typeof disableClockSkewCorrection === "function" && (await disableClockSkewCorrection()) === true;
     const large = hasLargeBody(httpRequest) ? await payloadInSlices(httpRequest) : undefined;
-    const current = properties[ATTEMPTED] ? await renewedIdentity(config, identity) : identity;
+    const current = (properties[ATTEMPTED] ? await renewedIdentity(config, identity) : identity) as SdkIdentity;
     properties[ATTEMPTED] = true;
     const place = this.signsForRegionSet ? placeInRegionSet(properties, regionSet) : placeOf(properties);
     const signingDate = new Date(signingTime(properties, isOff));
@@ -128,9 +128,8 @@ function checkedProperties(request: SdkHttpRequest, properties: Record<string, u
 }
 
 /** What the client's provider answers now. */
-async function renewedIdentity(config: SdkSigningConfig, identity: SdkIdentity): Promise<SdkIdentity> {
-  const { credentials } = config;
-  return typeof credentials === "function" ? ((await credentials()) as SdkIdentity) : identity;
+async function renewedIdentity({ credentials }: SdkSigningConfig, identity: object): Promise<object> {
+  return typeof credentials === "function" ? credentials() : identity;
 }
 
 function placeOf({ config, context, signingRegion, signingName }: SdkSigningProperties): SigningPlace {

@@ -149,7 +149,8 @@ export interface SdkSigningProperties {
 export interface SdkHttpSigner {
   sign(
     httpRequest: SdkHttpRequest,
-    identity: SdkIdentity,
+    /** Keys, for the schemes of SigV4; the SDK says no more of it than when it expires. */
+    identity: object,
     signingProperties: Record<string, unknown>,
   ): Promise<SdkHttpRequest>;
   errorHandler?: (signingProperties: Record<string, unknown>) => <E extends Error>(error: E) => never;

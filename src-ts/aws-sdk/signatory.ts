@@ -20,13 +20,16 @@ const cells = new WeakMap<object, RefreshableCredentials>();
  * or by the function, and an identity is signed with even after its expiration.
  */
 export async function signatoryOf(credentials: SdkCredentials): Promise<Signatory> {
-  if (isSession(credentials)) {
-    const refreshable = asRefreshable(credentials);
-    await refreshable.getFrozenCredentials();
-    return { credentials: refreshable, identity: undefined };
-  }
-  if (typeof credentials !== "function") return signatoryOfIdentity(credentials);
-  return heldSignatory(credentials, await credentials());
+  if (isProvider(credentials)) return heldSignatory(credentials, await credentials());
+  if (!isSession(credentials)) return signatoryOfIdentity(credentials);
+  const refreshable = asRefreshable(credentials);
+  await refreshable.getFrozenCredentials();
+  return { credentials: refreshable, identity: undefined };
+}
+
+/** Whether the credentials are a function that tells nothing of a session behind it: what SDK clients hold. */
+export function isProvider(credentials: SdkCredentials): credentials is () => Promise<SdkIdentity> {
+  return typeof credentials === "function" && !isSession(credentials);
 }
 
 /** For an identity that a source answered with: what the core holds of it is shared by all that the source answers. */

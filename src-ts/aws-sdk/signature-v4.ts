@@ -20,7 +20,15 @@ import type {
   SdkSignedMessage,
   SdkSigningOptions,
 } from "./sdk-types.js";
-import { type Signatory, signatoryOf, signatoryOfIdentity, tokenlessSignatory, tripleOf } from "./signatory.js";
+import {
+  heldSignatory,
+  isProvider,
+  type Signatory,
+  signatoryOf,
+  signatoryOfIdentity,
+  tokenlessSignatory,
+  tripleOf,
+} from "./signatory.js";
 
 /**
  * `SignatureV4Init` of `@smithy/signature-v4`. SDK clients pass their whole configuration: other names are ignored, here as there.
@@ -167,7 +175,12 @@ export class SignatureV4 {
     const given = this.#regionFor(options);
     const region = typeof given === "string" ? given : await given;
     const large = hasLargeBody(requestToSign) ? await payloadInSlices(requestToSign) : undefined;
-    const occasion = this.#requestOccasion(signatory ?? (await signatoryOf(this.#credentials)), region, options);
+    const credentials = this.#credentials;
+    // Every request of a client comes this way: one turn of promises less than through `signatoryOf`.
+    const asked =
+      signatory ??
+      (isProvider(credentials) ? heldSignatory(credentials, await credentials()) : await signatoryOf(credentials));
+    const occasion = this.#requestOccasion(asked, region, options);
     return signedInHeaders(requestToSign, occasion, options, { appliesChecksum: this.#appliesChecksum, large });
   }
 
