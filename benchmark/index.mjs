@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { coldStart } from "./cold-start.mjs";
 import { freshRead } from "./fresh-read.mjs";
 import { scaling } from "./presign-scaling.mjs";
+import { SDK_BUDGET, sdkClients, shareOf } from "./sdk-client.mjs";
 import { presigning, signing, signingGlobally } from "./sign.mjs";
 import { loopDelay, streaming } from "./streams.mjs";
 import { undici } from "./undici.mjs";
@@ -45,6 +46,8 @@ for (const [title, run] of [
   table(title, found);
   for (const [name, nanoseconds] of found) results.set(name, nanoseconds);
 }
+const clients = await sdkClients();
+for (const { title, cpu } of clients) table(`A request of an AWS SDK client, processor time: ${title}`, cpu);
 console.log("\nRatios (medians of interleaved rounds in this run)");
 for (const [ours, theirs, budget] of BUDGETS) {
   const ratio = results.get(theirs) / results.get(ours);
@@ -57,6 +60,13 @@ for (const name of ["frozen", "frozen, shared by threads"]) {
   const nanoseconds = results.get(name);
   const verdict = nanoseconds <= 300 ? "reached" : "missed";
   console.log(`${`${name}: a fresh read takes ${Math.round(nanoseconds)} ns`.padEnd(68)} budget 300 ns  ${verdict}`);
+}
+for (const { title, cpu } of clients) {
+  for (const name of ["SignatureV4", "withNativeSigning"]) {
+    const share = shareOf(cpu, name);
+    const verdict = share <= SDK_BUDGET ? "reached" : "missed";
+    console.log(`${`${title}: ${name} adds ${share.toFixed(2)} of stock`.padEnd(68)} budget ${SDK_BUDGET}  ${verdict}`);
+  }
 }
 const delay = await loopDelay();
 console.log(
