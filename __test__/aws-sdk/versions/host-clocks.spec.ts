@@ -1,11 +1,10 @@
 /** Clocks of hosts in SDK clients: what one client learned, another one signs its first request by, in every version. */
-import type { HttpRequest } from "@smithy/types";
 import test, { type ExecutionContext } from "ava";
 import { hostClockOffset } from "aws-refresh-session/aws-sdk";
 import { hostClocks } from "../../../dist/aws/host-clocks.js";
 import { AnsweringHandler, type Told } from "./answering-handler.js";
 import { type Answered, send, serviceOf } from "./recovering.js";
-import { clientSignedBy, EVERY, type SdkService, SIGNINGS, type Signing, VERSIONS } from "./sdk-versions.js";
+import { clientSignedBy, EVERY, type SdkService, SIGNINGS, type Signing, signedAt, VERSIONS } from "./sdk-versions.js";
 
 const HOUR = 3_600_000;
 const KEYS = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" };
@@ -43,10 +42,6 @@ function startHost(service: SdkService, aheadMs: number, protocol = "https:") {
   };
   /** Hours by which the requests were signed ahead. */
   return { client, aware, offsets, more, learned: () => hostClocks().offsetOf(host) };
-}
-
-function signedAt({ headers }: HttpRequest): number {
-  return Date.parse(headers["x-amz-date"]?.replace(/^(....)(..)(..T..)(..)/, "$1-$2-$3:$4:") ?? "");
 }
 
 for (const { service, title } of EVERY) {

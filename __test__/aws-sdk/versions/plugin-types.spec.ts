@@ -1,8 +1,11 @@
 /** The plugins fit clients and commands of the newest SDK and of the oldest that is supported, without a cast. */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { KinesisClient } from "@aws-sdk/client-kinesis";
+import { LambdaClient } from "@aws-sdk/client-lambda";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { STSClient } from "@aws-sdk/client-sts";
+import { TranscribeStreamingClient } from "@aws-sdk/client-transcribe-streaming";
 import type { Pluggable } from "@smithy/types";
 import test from "ava";
 import { CustomRefreshableSession } from "aws-refresh-session";
@@ -27,9 +30,18 @@ test("they are given to any client and command, and are there once however often
       s3: new S3Client(config).middlewareStack,
       oldestS3: new OldestS3Client(config).middlewareStack,
     };
-    clients.s3.use(plugin);
-    clients.oldestS3.use(plugin);
+    for (let times = 0; times < 2; times++) {
+      clients.s3.use(plugin);
+      clients.oldestS3.use(plugin);
+    }
+    for (const stack of Object.values(clients)) {
+      t.is(stack.identify().filter((line) => /^(expiredTokenRecovery|hostClockOffset)/.test(line)).length, 1);
+      t.is(stack.identify().filter((line) => /^signed(Call|Request)Middleware/.test(line)).length, 2);
+    }
     new DynamoDBClient(config).middlewareStack.use(plugin);
+    new KinesisClient(config).middlewareStack.use(plugin);
+    new LambdaClient(config).middlewareStack.use(plugin);
+    new TranscribeStreamingClient(config).middlewareStack.use(plugin);
     new SQSClient(config).middlewareStack.use(plugin);
     new STSClient(config).middlewareStack.use(plugin);
     new OldestDynamoDBClient(config).middlewareStack.use(plugin);

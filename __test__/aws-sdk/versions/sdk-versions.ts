@@ -103,3 +103,8 @@ export const EVERY = Object.entries(VERSIONS).flatMap(([version, services]) =>
 /** The key that signed. */
 export const keyOf = ({ headers }: HttpRequest): string | undefined =>
   / Credential=([^/]+)/.exec(headers.authorization ?? "")?.[1];
+
+/** When it was signed, in milliseconds since the epoch. */
+export function signedAt({ headers }: HttpRequest): number {
+  return Date.parse(headers["x-amz-date"]?.replace(/^(....)(..)(..T..)(..)/, "$1-$2-$3:$4:") ?? "");
+}
