@@ -84,16 +84,11 @@ export function aroundSigning(name: string, around: (attempt: Attempt) => Promis
     call.signed = undefined;
     return around({ call, request, send: () => next(args) });
   };
-  const note: SdkMiddleware = (next) => (args: WithCall) => {
-    const { [CALL]: call, request } = args;
-    if (call !== undefined && isHttpRequest(request)) call.signed = { request, sentAt: systemClock() };
-    return next(args);
-  };
   return {
     applyToStack: (stack) => {
       stack.add(beginCall, { step: "build", priority: "low", name: "signedCallMiddleware", override: true });
       stack.addRelativeTo(surround, { ...AT_SIGNING, relation: "before", name });
-      stack.addRelativeTo(note, { ...AT_SIGNING, relation: "after", name: "signedRequestMiddleware" });
+      stack.addRelativeTo(noteSigned, { ...AT_SIGNING, relation: "after", name: "signedRequestMiddleware" });
     },
   };
 }
@@ -113,6 +108,13 @@ const beginCall: SdkMiddleware = (next, context) => async (args) => {
     countRepeats(error, call);
     throw error;
   }
+};
+
+/** Inside of signing: keeps what was signed. */
+const noteSigned: SdkMiddleware = (next) => (args: WithCall) => {
+  const { [CALL]: call, request } = args;
+  if (call !== undefined && isHttpRequest(request)) call.signed = { request, sentAt: systemClock() };
+  return next(args);
 };
 
 /** `$metadata.attempts` of an output or an error. */

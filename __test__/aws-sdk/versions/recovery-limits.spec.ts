@@ -106,6 +106,19 @@ for (const version of Object.keys(VERSIONS)) {
     t.like(version === "newest" ? closed : closed?.cause, { code: "ERR_CLOSED" });
   });
 
+  test(`${version}: an outage of the source that passes is overcome by the SDK's own attempts`, async (t) => {
+    const recovering = open(t);
+    recovering.revoked.set("AKID1", EXPIRED);
+    const { client, handler } = recovering.client(sts, { maxAttempts: 3 });
+    recovering.session.events.on("refreshError", () => {
+      recovering.outage = undefined;
+    });
+    await recovering.session.refreshableCredentials();
+    recovering.outage = Object.assign(new Error("nobody listens"), { code: "ECONNREFUSED" });
+    t.is((await send(client, sts)).$metadata.attempts, 2);
+    t.deepEqual(handler.sent.map(keyOf), ["AKID1", "AKID3"]);
+  });
+
   test(`${version}: the SDK's own attempts go on where the recovery left off`, async (t) => {
     const recovering = open(t);
     const told: Told[] = [EXPIRED, { code: "ServiceUnavailable", statusCode: 503 }, {}];
