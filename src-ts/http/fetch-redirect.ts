@@ -60,6 +60,7 @@ function targetOf(location: string, base: URL): URL {
   if (!URL.canParse(text, base.href)) throw failure("the location of a redirect is no URL");
   const url = new URL(text, base.href);
   if (url.protocol !== "http:" && url.protocol !== "https:") throw failure("URL scheme must be a HTTP(S) scheme");
+  if (url.username !== "" || url.password !== "") throw failure("the location of a redirect includes credentials");
   if (url.hash === "") url.hash = base.hash;
   return url;
 }
