@@ -1,5 +1,6 @@
 /** Where an interceptor of undici may sign for: other origins never get a signature, and redirects to them are followed without. */
-import { BRSValidationError, SigningError, shown } from "../errors.js";
+import { mayHoldSecret } from "../aws/endpoints.js";
+import { BRSValidationError, masked, SigningError } from "../errors.js";
 import { checkArray, checkNames, checkRecord, describe } from "../strategies/option-checks.js";
 
 export interface UndiciSigningOptions {
@@ -62,7 +63,7 @@ function checkOrigin(given: unknown): string {
   const text = typeof given === "string" || given instanceof URL ? String(given) : "";
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.pathname + url.search + url.username !== "/") {
-    const found = typeof given === "string" && !/[@?#]/.test(given) ? shown(given) : describe(given);
+    const found = mayHoldSecret(given) ? masked(given) : describe(given);
     throw new BRSValidationError(`origins must hold origins such as "https://api.example.com", but holds ${found}`, {
       param: "origins",
     });
