@@ -14,6 +14,8 @@ const SAYS: Readonly<Record<string, RegExp>> = {
   "aws-sdk.mjs": /STS was asked [2-9] times for credentials/,
   "custom.mjs": /20 callers, 1 call of the vault/,
   "explain.mjs": /SignatureDoesNotMatch.*\nThe same canonical request: true/,
+  "fetch.mjs":
+    /POST \/orders with 13[\s\S]*got a token: false[\s\S]*AKID2: GET[\s\S]*refused, 1 refresh\nERR_SIGN_HEADER/,
   "iot.mjs": /telemetry: 200\nafter the renewal: a new connection/,
   "mfa.mjs": /20 callers, 1 prompt: ERR_VALIDATION for mfaTokenProvider\n10 roles, 1 code/,
   "presign.mjs": /10000 URLs in \d+ ms/,
