@@ -30,7 +30,14 @@ const ALGORITHM = "AWS4-HMAC-SHA256";
 const UNSIGNED = ["presigned-expires", "range"];
 /** What an earlier signature left behind, in headers and in a query: a new one replaces it. */
 const OF_SIGNATURE: ReadonlySet<string> = new Set(["authorization", "x-amz-date", "x-amz-security-token"]);
-const QUERY_OF_SIGNATURE: ReadonlySet<string> = new Set(["X-Amz-Date", "X-Amz-Security-Token", "X-Amz-Signature"]);
+const QUERY_OF_SIGNATURE: ReadonlySet<string> = new Set([
+  "X-Amz-Algorithm",
+  "X-Amz-Credential",
+  "X-Amz-Date",
+  "X-Amz-Security-Token",
+  "X-Amz-Signature",
+  "X-Amz-SignedHeaders",
+]);
 
 /** One request that is being signed, as `RequestSigner` of aws4. */
 export class RequestSigner {
@@ -118,6 +125,9 @@ export class RequestSigner {
   prepareRequest(): void {
     if (this.#path !== undefined) return;
     if (this.service === "") throw noService();
+    const { body } = this.request;
+    // Refuses what is no content.
+    if (body && typeof body !== "string") payloadOf(body);
     const path = readPath(this.request.path);
     if (this.request.signQuery) this.#path = { ...path, query: this.#signedQuery(path.query ?? []) };
     else {
@@ -261,10 +271,7 @@ export class RequestSigner {
     if (this.isCodeCommitGit) return { hash: "" };
     const hash = this.#headerText("x-amz-content-sha256");
     if (hash) return { hash };
-    const { body } = this.request;
-    if (!body) return "";
-    if (typeof body !== "string") payloadOf(body);
-    return body;
+    return this.request.body || "";
   }
 
   /** What node:http sends: of a name in two spellings the last. */
