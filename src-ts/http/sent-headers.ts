@@ -22,7 +22,7 @@ export function sentPairs(headers: NodeHeaders | null | undefined): HeaderPair[]
 }
 
 /** One header of an object: a list is sent as repeated headers, of cookies as one. */
-function pairsOf(name: string, value: unknown): HeaderPair[] {
+export function pairsOf(name: string, value: unknown): HeaderPair[] {
   if (!Array.isArray(value)) return [[name, String(value)]];
   if (name.toLowerCase() === "cookie") return [[name, value.join("; ")]];
   return value.map((each) => [name, String(each)]);

@@ -5,8 +5,7 @@ import { amzDate, millisOf } from "../../signing/amz-date.js";
 const BASIC = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
 
 /** `given` is the value of `X-Amz-Date`, or of `Date` in any form that JavaScript reads. */
-export function dateTime(given: string | undefined, now: number): string {
-  if (given === undefined) return amzDate(now);
+export function dateTimeOf(given: string): string {
   if (BASIC.test(given)) return given;
   const millis = Date.parse(given);
   if (Number.isNaN(millis)) throw unreadable(given);

@@ -2,6 +2,7 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import { BRSValidationError, masked, SigningError } from "../../errors.js";
 import type { RefreshableCredentials } from "../../refresh/refreshable-credentials.js";
+import { amzDate } from "../../signing/amz-date.js";
 import { escapeQuery } from "../../signing/escape.js";
 import {
   explainPrepared,
@@ -16,8 +17,8 @@ import {
 import { payloadOf } from "../../signing/request.js";
 import { sha256 } from "../../signing/sha256.js";
 import { S3_FAMILY } from "../../signing/signer-options.js";
-import { sentPairs } from "../sent-headers.js";
-import { dateTime, millisOfDateTime } from "./date-time.js";
+import { pairsOf } from "../sent-headers.js";
+import { dateTimeOf, millisOfDateTime } from "./date-time.js";
 import { credentialsFor, environmentKeys } from "./keys.js";
 import { queryText, readPath, type SentPath, writePath } from "./sent-path.js";
 import { hostOfService, isSingleRegion, serviceOfHost } from "./service-of-host.js";
@@ -55,6 +56,7 @@ export class RequestSigner {
   readonly #scope: SigningScope;
   #path: SentPath | undefined;
   #triple: Triple | undefined;
+  #signedAt: number | undefined;
 
   constructor(given: string | Aws4Request, credentials?: Aws4Credentials) {
     const request = typeof given === "string" ? requestOfUrl(given) : given;
@@ -67,9 +69,14 @@ export class RequestSigner {
     this.request = Object.assign(request, { headers });
     for (const name in headers) this.#spelled.set(name.toLowerCase(), name);
     this.#credentials = credentials || this.defaultCredentials();
-    const [service, region] = this.matchHost(request.hostname || request.host || this.#headerText("host"));
-    this.service = request.service === "email" ? "ses" : request.service || service;
-    this.region = request.region || region || "us-east-1";
+    let { service, region } = request;
+    if (!service || !region) {
+      const [serviceThere, regionThere] = this.matchHost(request.hostname || request.host || this.#headerText("host"));
+      service ||= serviceThere;
+      region ||= regionThere || "us-east-1";
+    }
+    this.service = service === "email" ? "ses" : service;
+    this.region = region;
     if (!request.method && request.body) request.method = "POST";
     if (this.#header("host") === undefined) {
       const host = request.hostname || request.host || this.createHost();
@@ -139,8 +146,8 @@ export class RequestSigner {
   /** `20150830T123600Z`: that of the request, or now. CodeCommit's Git wants it without the Z. */
   getDateTime(): string {
     if (this.datetime === undefined) {
-      const given = this.request.signQuery ? undefined : this.#headerText("x-amz-date");
-      this.datetime = dateTime(given ?? this.#headerText("date"), this.#source().now());
+      const given = (this.request.signQuery ? undefined : this.#headerText("x-amz-date")) ?? this.#headerText("date");
+      this.datetime = given === undefined ? amzDate(this.#now()) : dateTimeOf(given);
     }
     return this.isCodeCommitGit ? this.datetime.slice(0, 15) : this.datetime;
   }
@@ -276,7 +283,14 @@ export class RequestSigner {
 
   /** What node:http sends: of a name in two spellings the last. */
   #pairs(): readonly (readonly [string, string])[] {
-    return sentPairs(this.request.headers);
+    const { headers } = this.request;
+    const pairs: (readonly [string, string])[] = [];
+    for (const [lower, name] of this.#spelled) {
+      const value = headers[name];
+      if (typeof value === "string") pairs.push([lower, value]);
+      else if (value !== undefined && value !== null) pairs.push(...pairsOf(lower, value));
+    }
+    return pairs;
   }
 
   /** The triple that signs, and whose token and id stand in the request. */
@@ -298,7 +312,13 @@ export class RequestSigner {
 
   #millis(): number {
     this.getDateTime();
-    return millisOfDateTime(this.datetime as string);
+    // Most requests are signed as of now, which is known without reading the text.
+    return this.#signedAt ?? millisOfDateTime(this.datetime as string);
+  }
+
+  #now(): number {
+    this.#signedAt = this.#source().now();
+    return this.#signedAt;
   }
 
   #header(lowerName: string): OutgoingHttpHeaders[string] {
