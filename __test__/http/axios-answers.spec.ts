@@ -93,7 +93,14 @@ for (const adapter of ["http", "fetch"] as const) {
           : { status: 307, headers: { location: `http://user:secret@${elsewhere.host}${target}` } },
     });
     const instance = new HttpSigner({ ...options, credentials: session }).axios(axios.create({ adapter }));
-    const headers = { authorization: "Basic mine", cookie: "mine", "x-amz-security-token": "mine", "x-kept": "yes" };
+    const headers = {
+      authorization: "Basic mine",
+      cookie: "mine",
+      "x-amz-security-token": "mine",
+      "X-Api-Key": "mine",
+      "x-amz-meta-a": "mine",
+      "x-kept": "yes",
+    };
     t.is((await instance.put(`${home.url}/there`, "content", { headers })).data, "elsewhere");
     t.is((await instance.put(`${home.url}/back`, "content", { headers })).data, "home");
     for (const { rawHeaders, body } of [

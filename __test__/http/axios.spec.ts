@@ -74,6 +74,17 @@ for (const adapter of ["http", "fetch"] as const) {
   }
 }
 
+test("a header of UTF-8 bytes is signed as its text, and one that does not fit into bytes is refused", async (t) => {
+  const server = await startVerifier(t);
+  const signed = signer.axios(axios.create({ baseURL: server.url }));
+  const value = Buffer.from("größe").toString("latin1");
+  t.is((await signed.get("/", { headers: { "x-a": value } })).data, KEYS.accessKeyId);
+  await t.throwsAsync(signed.get("/", { headers: { "x-a": "5 €" } }), {
+    code: "ERR_SIGN_HEADER",
+    message: /"x-a" cannot be sent by axios/i,
+  });
+});
+
 /** What arrived signed, and what the same request is without a signer. */
 function sameBesidesSignature(t: ExecutionContext, [ours, theirs]: readonly Arrived[], adapter: string): void {
   if (ours === undefined || theirs === undefined) throw new Error("one of them did not arrive");

@@ -157,7 +157,14 @@ test("a redirect to another origin carries nothing of the signature, and none is
   const instance = got.extend(new HttpSigner({ ...options, credentials: session }).got(), {
     retry: { calculateDelay: ({ attemptCount }) => (attemptCount > 2 ? 0 : 5) },
   });
-  const headers = { authorization: "Basic mine", cookie: "mine", "x-amz-security-token": "mine", "x-kept": "yes" };
+  const headers = {
+    authorization: "Basic mine",
+    cookie: "mine",
+    "x-amz-security-token": "mine",
+    "X-Api-Key": "mine",
+    "x-amz-meta-a": "mine",
+    "x-kept": "yes",
+  };
   t.is(await instance.put(`${home.url}/there`, { body: "content", headers }).text(), "elsewhere");
   t.is(await instance.put(`${home.url}/back`, { body: "content", headers }).text(), "home");
   for (const { rawHeaders, body } of [
@@ -190,6 +197,16 @@ test("what is written into a got stream goes unsigned where streams do", async (
   t.is(await new Response(Readable.from(["one", "two"]).pipe(stream)).text(), KEYS.accessKeyId);
   t.is(server.arrived[0]?.body.toString(), "onetwo");
   t.is(server.arrived[0]?.verdict, KEYS.accessKeyId);
+});
+
+test("a header of UTF-8 bytes is signed as its text, and one that does not fit into bytes is refused", async (t) => {
+  const server = await startVerifier(t);
+  const value = Buffer.from("größe").toString("latin1");
+  t.is(await signed(server.url, { headers: { "x-a": value } }).text(), KEYS.accessKeyId);
+  await t.throwsAsync(signed(server.url, { headers: { "x-a": "5 €" } }), {
+    code: "ERR_SIGN_HEADER",
+    message: /"x-a" cannot be sent by got/,
+  });
 });
 
 test("each page of a list is signed", async (t) => {

@@ -141,6 +141,13 @@ test("Host names the port unless it is the usual one of the protocol, and IPv6 i
   t.is(await hostOf({ socketPath: "/run/x.sock" }), "localhost");
 });
 
+test("a header of UTF-8 bytes is signed as its text, and one that does not fit into bytes is refused", async (t) => {
+  const server = await startVerifier(t);
+  const value = Buffer.from("größe").toString("latin1");
+  t.is((await arrivedFrom(server, { headers: { "x-a": value } })).verdict, KEYS.accessKeyId);
+  await t.throwsAsync(signer.request({ host: "a.example", headers: ["x-a", "5 €"] }), { code: "ERR_SIGN_HEADER" });
+});
+
 test("a request to a proxy is signed as the one that the proxy makes of it", async (t) => {
   const still = new HttpSigner({ ...options, credentials: KEYS, clock: () => 1e12 });
   const path = "http://api.example.com:8080/a?b=c";

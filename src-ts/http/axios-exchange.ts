@@ -4,8 +4,8 @@ import { SigningError } from "../errors.js";
 import { NO_BODY, type NodeBody, nodeBody } from "./node-body.js";
 import type { HttpSigning, ServiceAnswer } from "./outgoing-request.js";
 import { peekStream } from "./peeked-stream.js";
-import { CONFIDENTIAL_HEADERS, type Redirect, redirectOf } from "./redirect.js";
-import { type HeaderPair, headerObject, sentPairs, withoutNames } from "./sent-headers.js";
+import { type Redirect, redirectOf, tellsWhoAsks } from "./redirect.js";
+import { type HeaderPair, headerObject, readPairs, sentPairs, withoutNames } from "./sent-headers.js";
 import { SignedExchange } from "./signed-exchange.js";
 
 /** What is read of the config that an adapter is given. */
@@ -139,7 +139,9 @@ export class AxiosExchange {
     const { method, url, body } = request;
     const headers = new URL(url).host === hostOf(request) ? withoutNames(request.headers, HOST) : request.headers;
     const signed = request.isSigned
-      ? Object.entries(await this.#exchange.sign({ method, url, headers, body: body.signed }))
+      ? Object.entries(
+          await this.#exchange.sign({ method, url, headers: readPairs("axios", headers), body: body.signed }),
+        )
       : [];
     const names = new Set(signed.map(([name]) => name.toLowerCase()));
     const isMoved = request.isRedirected || this.#route.isNamed;
@@ -174,7 +176,7 @@ export class AxiosExchange {
       return lower !== "host" && !(dropsBody && lower.startsWith("content-"));
     });
     const secret = new Set(this.#config.sensitiveHeaders?.map((name) => name.toLowerCase()));
-    const headers = redirect.leaves ? withoutNames(kept, CONFIDENTIAL_HEADERS, secret) : kept;
+    const headers = redirect.leaves ? withoutNames(kept, secret).filter(([name]) => !tellsWhoAsks(name)) : kept;
     return {
       method,
       url,

@@ -2,7 +2,8 @@
 import { SigningError } from "../errors.js";
 import { NO_BODY, type NodeBody, nodeBody } from "./node-body.js";
 import type { HttpSigning } from "./outgoing-request.js";
-import { FRAMING, headerValue, sentPairs, withoutNames } from "./sent-headers.js";
+import { tellsWhoAsks } from "./redirect.js";
+import { FRAMING, headerValue, readPairs, sentPairs, withoutNames } from "./sent-headers.js";
 import { SignedExchange } from "./signed-exchange.js";
 
 /** What is used of the options of a request, which are final once got calls `beforeRequest`. */
@@ -79,7 +80,7 @@ export class GotExchange {
     const signed = await this.#exchange.sign({
       method: method.toUpperCase(),
       url: url.href,
-      headers: this.#signable(pairs, url.host),
+      headers: readPairs("got", this.#signable(pairs, url.host)),
       body: body.signed,
     });
     for (const [name, value] of Object.entries(signed)) headers[name.toLowerCase()] = value;
@@ -88,10 +89,12 @@ export class GotExchange {
       .filter((name) => !FRAMING.includes(name));
   }
 
-  /** Notes where a redirect leads: got has dropped what it holds confidential, but knows nothing of our headers. */
-  redirect(options: GotOptions, _answer: GotAnswer): void {
+  /** Notes where a redirect leads: got drops less than what has no business at another origin, and nothing at all of ours. */
+  redirect(options: GotOptions): void {
     this.#isRedirected = true;
     this.#hasLeft ||= originOf(options) !== this.#origin;
+    if (!this.#hasLeft) return;
+    for (const name of Object.keys(options.headers)) if (tellsWhoAsks(name)) delete options.headers[name];
   }
 
   /** Whether a refused request should go out once more. Learns from any answer that came from the service itself. */

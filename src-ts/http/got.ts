@@ -10,7 +10,7 @@ export interface GotExtension {
   ) => Result)[];
   readonly hooks: {
     readonly beforeRequest: ((options: GotOptions) => Promise<void>)[];
-    readonly beforeRedirect: ((options: GotOptions, answer: GotAnswer) => void)[];
+    readonly beforeRedirect: ((options: GotOptions) => void)[];
     readonly afterResponse: (<Answer extends GotAnswer>(
       answer: Answer,
       repeat: (options: Record<string, never>) => never,
@@ -49,7 +49,7 @@ export function gotExtension(signing: HttpSigning): GotExtension {
     ],
     hooks: {
       beforeRequest: [async (options) => exchangeOf(options)?.sign(options)],
-      beforeRedirect: [(options, answer) => exchangeOf(options)?.redirect(options, answer)],
+      beforeRedirect: [(options) => exchangeOf(options)?.redirect(options)],
       afterResponse: [
         async (answer, repeat) => {
           const { options } = answer.request;

@@ -8,6 +8,7 @@ import {
   headerValue,
   inSameContainer,
   type NodeHeaders,
+  readPairs,
   sentPairs,
   withoutNames,
 } from "./sent-headers.js";
@@ -58,7 +59,7 @@ export async function signNodeRequest<Options extends NodeRequestOptions>(
   const { scheme, authority, path, target } = targetOf(options);
   const host = headerValue(pairs, "host") ?? authority;
   const url = `${scheme}//${host}${path}`;
-  const headers = withoutNames(pairs, HOST);
+  const headers = readPairs("node:http", withoutNames(pairs, HOST));
   if (new URL(url).host !== host) headers.push(["host", host]);
   const method = (options.method ?? "GET").toUpperCase();
   const signed = Object.entries(await exchange.sign({ method, url, headers, body: body.signed }));

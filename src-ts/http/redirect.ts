@@ -11,13 +11,21 @@ export interface Redirect {
 
 const STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/** Headers that clients keep from other origins. */
-export const CONFIDENTIAL_HEADERS: ReadonlySet<string> = new Set([
+/** Headers that prove or tell who asks, besides all of `x-amz-`. */
+const OWN_HEADERS: ReadonlySet<string> = new Set([
   "authorization",
   "cookie",
+  "cookie2",
   "host",
   "proxy-authorization",
+  "x-api-key",
 ]);
+
+/** Whether a header of this name has no business at another origin. */
+export function tellsWhoAsks(name: string): boolean {
+  const lower = name.toLowerCase();
+  return OWN_HEADERS.has(lower) || lower.startsWith("x-amz-");
+}
 
 /** Undefined when the answer redirects nowhere that HTTP can go. */
 export function redirectOf(
