@@ -85,6 +85,26 @@ test("a header of UTF-8 bytes is signed as its text, and one that does not fit i
   });
 });
 
+test("headers that fetch refuses, or replaces, are refused where axios sends through it", async (t) => {
+  const server = await startVerifier(t);
+  const headers = { expect: "100-continue", "transfer-encoding": "chunked", connection: "x", host: "api.example.com" };
+  for (const [name, value] of Object.entries(headers)) {
+    for (const adapter of ["fetch", ["xhr", "fetch", "http"]] as const) {
+      const instance = signer.axios(axios.create({ baseURL: server.url, adapter: adapter as "fetch" }));
+      await t.throwsAsync(instance.get("/", { headers: { [name]: value } }), {
+        code: "ERR_SIGN_HEADER",
+        message: new RegExp(`"${name}" cannot be sent by the fetch adapter of axios`),
+      });
+    }
+  }
+  const { host } = headers;
+  t.is((await signer.axios(axios.create({ baseURL: server.url })).get("/", { headers: { host } })).status, 200);
+  t.deepEqual(
+    server.arrived.map((request) => request.headers.host),
+    [host],
+  );
+});
+
 /** What arrived signed, and what the same request is without a signer. */
 function sameBesidesSignature(t: ExecutionContext, [ours, theirs]: readonly Arrived[], adapter: string): void {
   if (ours === undefined || theirs === undefined) throw new Error("one of them did not arrive");

@@ -7,6 +7,7 @@ import { peekStream } from "./peeked-stream.js";
 import { type Redirect, redirectOf, tellsWhoAsks } from "./redirect.js";
 import { type HeaderPair, headerObject, readPairs, sentPairs, withoutNames } from "./sent-headers.js";
 import { SignedExchange } from "./signed-exchange.js";
+import { checkUndiciHeader, unsendable } from "./wire-headers.js";
 
 /** What is read of the config that an adapter is given. */
 export interface AxiosConfig {
@@ -37,6 +38,8 @@ export interface AxiosRoute {
   readonly send: (config: AxiosConfig) => Promise<AxiosAnswer>;
   /** Whether it is one of axios' own. */
   readonly isNamed: boolean;
+  /** Whether it is the one that sends through fetch, which takes fewer headers. */
+  readonly isFetch: boolean;
 }
 
 /** What goes out next. */
@@ -52,6 +55,7 @@ interface NextRequest {
 
 /** As many as axios follows when it is told nothing. */
 const MAX_REDIRECTS = 21;
+const FETCH_ADAPTER = "the fetch adapter of axios";
 const CONTENT_TYPE: ReadonlySet<string> = new Set(["content-type"]);
 
 export class AxiosExchange {
@@ -137,6 +141,7 @@ export class AxiosExchange {
 
   async #configOf(request: NextRequest): Promise<AxiosConfig> {
     const { method, url, body } = request;
+    if (this.#route.isFetch) checkFetchHeaders(request);
     const headers = new URL(url).host === hostOf(request) ? withoutNames(request.headers, HOST) : request.headers;
     const signed = request.isSigned
       ? Object.entries(
@@ -218,6 +223,17 @@ const HOST: ReadonlySet<string> = new Set(["host"]);
 
 function hostOf(request: NextRequest): string | undefined {
   return request.headers.find(([name]) => name.toLowerCase() === "host")?.[1];
+}
+
+/** Refuses what would leave the request unsigned, or fail only once it is on its way. */
+function checkFetchHeaders({ headers, url }: NextRequest): void {
+  for (const [name, value] of headers) {
+    const lower = name.toLowerCase();
+    checkUndiciHeader(FETCH_ADAPTER, lower, value);
+    if (lower === "host" && value !== new URL(url).host) {
+      throw unsendable(FETCH_ADAPTER, lower, "which always sends that of the URL: leave it out");
+    }
+  }
 }
 
 /** From the class of axios, or from the plain object of an adapter that a user wrote. */

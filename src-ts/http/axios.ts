@@ -50,12 +50,18 @@ export function signAxios<Instance extends AxiosLike>(signing: HttpSigning, inst
         uri: instance.getUri(final),
         send: typeof given === "function" ? (next) => given(next) : (next) => throughAxios({ ...next, adapter: given }),
         isNamed: typeof given !== "function",
+        isFetch: isFetch(given),
       }).run();
     replaced.set(adapter, given);
     return Object.assign(config, { adapter });
   };
   instance.interceptors.request.use(sign, null, { synchronous: true });
   return instance;
+}
+
+/** Whether the names of adapters come to that of fetch: outside of browsers there is no XMLHttpRequest. */
+function isFetch(given: unknown): boolean {
+  return [given].flat().find((name) => name !== "xhr") === "fetch";
 }
 
 /** Sends by the adapter that a name, or a list of names, stands for. */
