@@ -34,7 +34,7 @@ function encodeSet([regional, all], regions) {
 }
 
 /** Text of `entries`, divided by blanks, in lines of about the width of the other files. */
-function wrapped(entries) {
+export function wrapped(entries) {
   const lines = [""];
   for (const entry of entries) {
     const line = lines.at(-1);

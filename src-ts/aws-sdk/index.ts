@@ -15,6 +15,10 @@ export { hostClockOffset } from "./host-clock-offset.js";
 export { withNativeSigning } from "./native-signing.js";
 export { type ClockKeeper, NativeSigV4aSigner, NativeSigV4Signer } from "./native-sigv4-signer.js";
 export { nativeSigV4a, SignatureV4a, type SigV4aContainers } from "./native-sigv4a.js";
+export { getSignedUrl } from "./presigner/get-signed-url.js";
+export { type NativePresigner, nativePresigner } from "./presigner/native-presigner.js";
+export type { PresignCommandsOptions } from "./presigner/presign-commands.js";
+export type { PresigningClient, PresigningCommand } from "./presigner/sdk-client.js";
 export type {
   HeaderNames,
   SdkCredentials,
