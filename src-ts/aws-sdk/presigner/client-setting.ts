@@ -1,5 +1,5 @@
 /** What of a client's configuration a URL depends on, read anew for every call as the SDK reads it. */
-import { listMiddlewares } from "./middleware-stack.js";
+import { StackState } from "./middleware-stack.js";
 import type { ClientConfig, ClientStack } from "./sdk-client.js";
 
 /** Values, or functions that are asked for every call. */
@@ -17,20 +17,7 @@ const PROVIDED = [
   "useAccelerateEndpoint",
 ];
 /** Compared as they are. */
-const PLAIN = [
-  "bucketEndpoint",
-  "endpointProvider",
-  "isCustomEndpoint",
-  "protocol",
-  "urlParser",
-  "checksumAlgorithms",
-  "httpAuthSchemeProvider",
-  "httpAuthSchemes",
-  "sha256",
-  "serviceId",
-  "base64Encoder",
-  "signingName",
-];
+const PLAIN = ["bucketEndpoint", "endpointProvider", "isCustomEndpoint", "protocol"];
 
 /** What was found at one moment. */
 export type SettingValues = readonly unknown[];
@@ -68,21 +55,24 @@ export function areSame(one: SettingValues, other: SettingValues): boolean {
 /** What is learned while configuration and middlewares are the same. */
 export class ClientSetting<Learned> {
   readonly values: SettingValues;
-  readonly middlewares: readonly unknown[];
+  readonly #stack: StackState;
   /** Whether nobody but the SDK and this package takes part in what becomes of an input. */
   readonly isPlain: boolean;
   readonly learned = new Map<string, Learned>();
 
   constructor(values: SettingValues, config: ClientConfig, stack: ClientStack) {
-    const { middlewares, allKnown } = listMiddlewares(stack);
     this.values = values;
-    this.middlewares = middlewares;
+    this.#stack = new StackState(stack);
     const parameters = Object.keys(config.clientContextParams ?? {});
     this.isPlain =
-      allKnown &&
+      this.#stack.allKnown &&
       parameters.length === 0 &&
       config.serviceId === "S3" &&
       typeof config.endpointProvider === "function" &&
       typeof config.credentials === "function";
+  }
+  /** Whether what was learned holds for these values and this stack. */
+  isOf(values: SettingValues, stack: ClientStack): boolean {
+    return areSame(values, this.values) && this.#stack.isOf(stack);
   }
 }

@@ -31,13 +31,15 @@ const KNOWN: ReadonlySet<string> = new Set([
 /** What the names of this package's own middlewares begin with. */
 const OURS = "aws-refresh-session";
 
+const isKnown = (name = ""): boolean => KNOWN.has(name) || name.startsWith(OURS);
+
 class Listing implements StackVisitor {
   readonly middlewares: unknown[] = [];
   allKnown = true;
 
-  add(middleware: unknown, { name = "" }: { readonly name?: string } = {}): void {
+  add(middleware: unknown, options: { readonly name?: string }): void {
     this.middlewares.push(middleware);
-    if (!KNOWN.has(name) && !name.startsWith(OURS)) this.allKnown = false;
+    if (!isKnown(options.name)) this.allKnown = false;
   }
 
   addRelativeTo(middleware: unknown, options: { readonly name?: string }): void {
@@ -77,25 +79,91 @@ class Comparison implements StackVisitor {
   }
 }
 
-/** One for all: nothing is awaited while it compares. */
+class Inspection implements StackVisitor {
+  #allKnown = true;
+
+  inspect(stack: ClientStack): boolean {
+    this.#allKnown = true;
+    stack.applyToStack(this);
+    return this.#allKnown;
+  }
+
+  add(_middleware: unknown, options: { readonly name?: string }): void {
+    if (!isKnown(options.name)) this.#allKnown = false;
+  }
+
+  addRelativeTo(middleware: unknown, options: { readonly name?: string }): void {
+    this.add(middleware, options);
+  }
+
+  identifyOnResolve(): boolean {
+    return false;
+  }
+}
+
+/** One of each for all stacks: nothing is awaited while they look at one. */
 const comparison = new Comparison();
-const NONE: readonly unknown[] = [];
+const inspection = new Inspection();
 
-/** The middlewares of a stack, and whether all of them are known to leave a request to what its input says. */
-export function listMiddlewares(stack: ClientStack): {
-  readonly middlewares: readonly unknown[];
+/** How often a stack was changed. */
+interface Changes {
+  count: number;
+}
+
+const CHANGING = ["add", "addRelativeTo", "use", "remove", "removeByTag"] as const;
+const watched = new WeakMap<ClientStack, Changes>();
+
+/**
+ * Counts the changes of a stack from now on. Stacks tell nobody that they were changed, and listing one takes as long as half a
+ * signature; so its methods are replaced by ones that count and then do the same. Undefined for a frozen stack.
+ */
+function changesOf(stack: ClientStack): Changes | undefined {
+  let changes = watched.get(stack);
+  if (changes !== undefined || Object.isFrozen(stack)) return changes;
+  changes = { count: 0 };
+  watched.set(stack, changes);
+  const counted = changes;
+  const methods = stack as unknown as Record<string, ((...args: unknown[]) => unknown) | undefined>;
+  for (const name of CHANGING) {
+    const change = methods[name];
+    if (change === undefined) continue;
+    methods[name] = (...args) => {
+      counted.count++;
+      return change.apply(stack, args);
+    };
+  }
+  return changes;
+}
+
+/** What a stack holds at one time, and whether it still does. */
+export class StackState {
+  readonly #stack: ClientStack;
+  readonly #middlewares: readonly unknown[];
+  readonly #changes: Changes | undefined;
+  #seen: number | undefined;
+  /** Whether all middlewares are known to leave a request to what its input says. */
   readonly allKnown: boolean;
-} {
-  const listing = new Listing();
-  stack.applyToStack(listing);
-  return listing;
+
+  constructor(stack: ClientStack) {
+    const listing = new Listing();
+    stack.applyToStack(listing);
+    this.#stack = stack;
+    this.#middlewares = listing.middlewares;
+    this.allKnown = listing.allKnown;
+    this.#changes = changesOf(stack);
+    this.#seen = this.#changes?.count;
+  }
+
+  /** Whether this stack holds the same middlewares, in the same order. */
+  isOf(stack: ClientStack): boolean {
+    if (stack === this.#stack && this.#changes !== undefined && this.#changes.count === this.#seen) return true;
+    if (!comparison.compare(stack, this.#middlewares)) return false;
+    if (stack === this.#stack) this.#seen = this.#changes?.count;
+    return true;
+  }
 }
 
-/** Whether a stack holds these middlewares and no others. Costs a fraction of a microsecond. */
-export function holdsExactly(stack: ClientStack, middlewares: readonly unknown[]): boolean {
-  return comparison.compare(stack, middlewares);
-}
-
-export function isEmpty(stack: ClientStack): boolean {
-  return comparison.compare(stack, NONE);
+/** Whether all middlewares of a stack are known: that of a command is empty until it is presigned or sent for the first time. */
+export function holdsKnownOnly(stack: ClientStack): boolean {
+  return inspection.inspect(stack);
 }

@@ -8,7 +8,7 @@ import { requestOf } from "./client-request.js";
 import { areSame, ClientSetting, regionIn, type SettingValues, settingValues } from "./client-setting.js";
 import { observed } from "./endpoint-rules.js";
 import { shapeOf } from "./input-shape.js";
-import { holdsExactly, isEmpty } from "./middleware-stack.js";
+import { holdsKnownOnly } from "./middleware-stack.js";
 import { hoistingOf, lifetimeOf, OPTION_NAMES } from "./options.js";
 import { type ListSigner, MANY_NAMES, type PresignCommandsOptions, presignCommands } from "./presign-commands.js";
 import type { ClientParts, CommandParts, PresigningClient, PresigningCommand } from "./sdk-client.js";
@@ -50,8 +50,12 @@ export class NativePresigner {
    * @throws SigningError for an `expiresIn` that is not 1 to 604 800 whole seconds; BRSValidationError for unknown options; whatever
    * the client throws for this command, and whatever its providers reject with
    */
-  async presign(command: PresigningCommand, options: SdkPresigningOptions = NO_OPTIONS): Promise<string> {
-    if (options !== NO_OPTIONS) checkNames(options, "presign", OPTION_NAMES);
+  presign(command: PresigningCommand, options: SdkPresigningOptions = NO_OPTIONS): Promise<string> {
+    try {
+      if (options !== NO_OPTIONS) checkNames(options, "presign", OPTION_NAMES);
+    } catch (error) {
+      return Promise.reject(error);
+    }
     return this.presignUnchecked(command, options);
   }
 
@@ -173,8 +177,7 @@ export class NativePresigner {
   /** What was learned under these values and the middlewares of now; the newest setting comes first. */
   #settingFor(values: SettingValues): ClientSetting<Learned> {
     const { config, middlewareStack } = this.#client;
-    const isCurrent = (setting: ClientSetting<Learned>) =>
-      areSame(values, setting.values) && holdsExactly(middlewareStack, setting.middlewares);
+    const isCurrent = (setting: ClientSetting<Learned>) => setting.isOf(values, middlewareStack);
     const [newest] = this.#settings;
     if (newest !== undefined && isCurrent(newest)) return newest;
     const setting = this.#settings.find(isCurrent) ?? new ClientSetting<Learned>(values, config, middlewareStack);
@@ -218,7 +221,7 @@ let classCount = 0;
 
 /** Where a template for this command is kept; undefined when the client has to be asked for every command like it. */
 function templateKey(setting: ClientSetting<Learned>, command: CommandParts, hoisting: string): string | undefined {
-  if (!setting.isPlain || !isEmpty(command.middlewareStack)) return undefined;
+  if (!setting.isPlain || !holdsKnownOnly(command.middlewareStack)) return undefined;
   const shape = shapeOf(command.input);
   if (shape === undefined) return undefined;
   let id = classes.get(command.constructor);
