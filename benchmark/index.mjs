@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { coldStart } from "./cold-start.mjs";
 import { freshRead } from "./fresh-read.mjs";
 import { scaling } from "./presign-scaling.mjs";
+import { presigningCommands } from "./presigner.mjs";
 import { SDK_BUDGET, sdkClients, shareOf } from "./sdk-client.mjs";
 import { presigning, signing, signingGlobally } from "./sign.mjs";
 import { loopDelay, streaming } from "./streams.mjs";
@@ -14,6 +15,8 @@ const BUDGETS = [
   ["await sign", "aws4", 6],
   ["presignMany, one core", "aws4 (signQuery)", 12],
   ["presignMany, one core", "getSignedUrl (AWS SDK)", 150],
+  ["nativePresigner: presignMany", "getSignedUrl of the SDK", 100],
+  ["nativePresigner: presign", "getSignedUrl of the SDK", 100],
   ["on all cores", "on the calling thread", 1.8],
   ["signSync, SigV4a", "@smithy/signature-v4a", 10],
   ["signStream", "bare SHA-256 (node:crypto)", 0.9],
@@ -35,6 +38,7 @@ const results = new Map();
 for (const [title, run] of [
   ["Signing: small JSON request, 510-byte token", signing],
   ["Presigning: S3 GetObject, 510-byte token, for each URL", presigning],
+  ["Presigning commands of an S3 client: GetObject, 510-byte token, for each URL", presigningCommands],
   ["Signing for all regions: S3 GetObject, 510-byte token", signingGlobally],
   ["presignMany of 20 000 URLs on one core and on all, for each URL", scaling],
   ["Streams of 64 MiB in signed chunks, for each MiB", streaming],

@@ -1,4 +1,5 @@
 /** What of a client's configuration a URL depends on, read anew for every call as the SDK reads it. */
+import type { InputShape } from "./input-shape.js";
 import { StackState } from "./middleware-stack.js";
 import type { ClientConfig, ClientStack } from "./sdk-client.js";
 
@@ -52,6 +53,13 @@ export function areSame(one: SettingValues, other: SettingValues): boolean {
   return one.length === other.length;
 }
 
+interface Recent<Learned> {
+  readonly commandClass: unknown;
+  readonly hoisting: string;
+  readonly shape: InputShape;
+  readonly learned: Learned;
+}
+
 /** What is learned while configuration and middlewares are the same. */
 export class ClientSetting<Learned> {
   readonly values: SettingValues;
@@ -59,6 +67,8 @@ export class ClientSetting<Learned> {
   /** Whether nobody but the SDK and this package takes part in what becomes of an input. */
   readonly isPlain: boolean;
   readonly learned = new Map<string, Learned>();
+  /** What was found last: mostly it is wanted again. */
+  recent: Recent<Learned> | undefined;
 
   constructor(values: SettingValues, config: ClientConfig, stack: ClientStack) {
     this.values = values;

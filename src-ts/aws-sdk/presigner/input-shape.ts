@@ -28,3 +28,28 @@ export function shapeOf(input: Input): string | undefined {
   }
   return shape;
 }
+
+/** A shape to compare with, for runs of inputs that have the same: costs less than naming each. */
+export class InputShape {
+  readonly #members: readonly string[];
+  /** Values of what is fixed, by place. */
+  readonly #fixed: readonly unknown[];
+
+  constructor(input: Input) {
+    this.#members = Object.keys(input).filter((member) => input[member] !== undefined);
+    this.#fixed = this.#members.map((member) => (isFixed(member) ? input[member] : undefined));
+  }
+
+  /** Whether an input has these members, in this order. One with metadata is not looked into, and is said not to. */
+  isOf(input: Input): boolean {
+    let index = 0;
+    for (const member in input) {
+      const value = input[member];
+      if (value === undefined) continue;
+      if (this.#members[index] !== member || member === METADATA) return false;
+      const fixed = this.#fixed[index++];
+      if (fixed !== undefined && fixed !== value) return false;
+    }
+    return index === this.#members.length;
+  }
+}

@@ -1,7 +1,7 @@
 /** Tells whether only middlewares of the SDK and of this package take part in a call, and whether they are still the same. */
 import type { ClientStack, StackVisitor } from "./sdk-client.js";
 
-/** Those that S3 clients bring along, from the oldest to the newest SDK that is supported, and ours, which leave URLs alone. */
+/** Those that S3 clients bring along, from the oldest to the newest SDK that is supported, and ours: what they do is known. */
 const KNOWN: ReadonlySet<string> = new Set([
   "addExpectContinueMiddleware",
   "bucketEndpointMiddleware",
@@ -25,21 +25,20 @@ const KNOWN: ReadonlySet<string> = new Set([
   "s3ExpressMiddleware",
   "serializerMiddleware",
   "ssecMiddleware",
+  "signedCallMiddleware",
+  "signedRequestMiddleware",
+  "expiredTokenRecoveryMiddleware",
+  "hostClockOffsetMiddleware",
   "throw200ExceptionsMiddleware",
   "validateBucketNameMiddleware",
 ]);
-/** What the names of this package's own middlewares begin with. */
-const OURS = "aws-refresh-session";
-
-const isKnown = (name = ""): boolean => KNOWN.has(name) || name.startsWith(OURS);
-
 class Listing implements StackVisitor {
   readonly middlewares: unknown[] = [];
   allKnown = true;
 
   add(middleware: unknown, options: { readonly name?: string }): void {
     this.middlewares.push(middleware);
-    if (!isKnown(options.name)) this.allKnown = false;
+    if (!KNOWN.has(options.name ?? "")) this.allKnown = false;
   }
 
   addRelativeTo(middleware: unknown, options: { readonly name?: string }): void {
@@ -89,7 +88,7 @@ class Inspection implements StackVisitor {
   }
 
   add(_middleware: unknown, options: { readonly name?: string }): void {
-    if (!isKnown(options.name)) this.#allKnown = false;
+    if (!KNOWN.has(options.name ?? "")) this.#allKnown = false;
   }
 
   addRelativeTo(middleware: unknown, options: { readonly name?: string }): void {

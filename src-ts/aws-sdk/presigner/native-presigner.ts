@@ -7,7 +7,7 @@ import { signingMillis } from "../signing-date.js";
 import { requestOf } from "./client-request.js";
 import { areSame, ClientSetting, regionIn, type SettingValues, settingValues } from "./client-setting.js";
 import { observed } from "./endpoint-rules.js";
-import { shapeOf } from "./input-shape.js";
+import { InputShape, shapeOf } from "./input-shape.js";
 import { holdsKnownOnly } from "./middleware-stack.js";
 import { hoistingOf, lifetimeOf, OPTION_NAMES } from "./options.js";
 import { type ListSigner, MANY_NAMES, type PresignCommandsOptions, presignCommands } from "./presign-commands.js";
@@ -74,13 +74,11 @@ export class NativePresigner {
     const signatory = await signatoryOf(config.credentials as never);
     // From here to the signature nothing is awaited, unless the client has to be asked.
     const setting = this.#settingFor(values);
-    const key = templateKey(setting, parts, hoisting);
-    if (key === undefined) return this.#throughClient(parts, options);
-    const template = setting.learned.get(key);
+    const template = templateFor(setting, parts, hoisting);
     if (template === null) return this.#throughClient(parts, options);
     const triple = tripleOf(signatory);
     const moment = { triple, millis: signingMillis(options.signingDate, triple.now), expiresIn };
-    if (template === undefined) return this.#learn(setting, key, parts, options, signatory, moment);
+    if (typeof template === "string") return this.#learn(setting, template, parts, options, signatory, moment);
     const scope = scopeOf(template, options);
     const filled = scope === undefined ? undefined : filledOf(template, parts);
     if (scope === undefined || filled === undefined) return this.#throughClient(parts, options);
@@ -116,14 +114,13 @@ export class NativePresigner {
       momentNow,
       prepare: (command) => {
         const parts = partsOf(command);
-        const key = hoisting === undefined ? undefined : templateKey(setting, parts, hoisting);
-        const template = key === undefined ? null : setting.learned.get(key);
-        if (key !== undefined && template === undefined) {
-          return () => this.#learn(setting, key, parts, dated, signatory, momentNow());
+        const template = hoisting === undefined ? null : templateFor(setting, parts, hoisting);
+        if (typeof template === "string") {
+          return () => this.#learn(setting, template, parts, dated, signatory, momentNow());
         }
-        const scope = template ? scopeOf(template, signing) : undefined;
-        const filled = template && scope ? filledOf(template, parts) : undefined;
-        if (!template || scope === undefined || filled === undefined) {
+        const scope = template === null ? undefined : scopeOf(template, signing);
+        const filled = template === null || scope === undefined ? undefined : filledOf(template, parts);
+        if (template === null || scope === undefined || filled === undefined) {
           return () => this.#throughClient(parts, dated, signatory);
         }
         return { template, scope, filled };
@@ -219,17 +216,27 @@ const frozen = ({ identity, credentials }: Signatory) => (identity === undefined
 const classes = new WeakMap<object, number>();
 let classCount = 0;
 
-/** Where a template for this command is kept; undefined when the client has to be asked for every command like it. */
-function templateKey(setting: ClientSetting<Learned>, command: CommandParts, hoisting: string): string | undefined {
-  if (!setting.isPlain || !holdsKnownOnly(command.middlewareStack)) return undefined;
-  const shape = shapeOf(command.input);
-  if (shape === undefined) return undefined;
-  let id = classes.get(command.constructor);
+/** The template for a command; where it is to be kept when it is not learned yet; null when the client has to be asked. */
+function templateFor(setting: ClientSetting<Learned>, command: CommandParts, hoisting: string): Learned | string {
+  if (!setting.isPlain || !holdsKnownOnly(command.middlewareStack)) return null;
+  const { input } = command;
+  const { recent } = setting;
+  if (recent?.commandClass === command.constructor && recent.hoisting === hoisting && recent.shape.isOf(input)) {
+    return recent.learned;
+  }
+  const shape = shapeOf(input);
+  if (shape === undefined) return null;
+  const commandClass = command.constructor;
+  let id = classes.get(commandClass);
   if (id === undefined) {
     id = ++classCount;
-    classes.set(command.constructor, id);
+    classes.set(commandClass, id);
   }
-  return `${id}${hoisting}${shape}`;
+  const key = `${id}${hoisting}${shape}`;
+  const learned = setting.learned.get(key);
+  if (learned === undefined) return key;
+  setting.recent = { commandClass, hoisting, shape: new InputShape(input), learned };
+  return learned;
 }
 
 /** The scope of a signature; undefined for one that the native signer is asked for through the client. */
