@@ -20,6 +20,7 @@ const SAYS: Readonly<Record<string, RegExp>> = {
   "mfa.mjs": /20 callers, 1 prompt: ERR_VALIDATION for mfaTokenProvider\n10 roles, 1 code/,
   "presign.mjs": /10000 URLs in \d+ ms/,
   "recovery.mjs": /40 attempts for 20 calls after its end, .*role\/reports\/broker\nthe broker was asked 2 times/,
+  "presigner.mjs": /10000 URLs in \d+ ms\nThe SDK's own URL is the same: true/,
   "session.mjs": /\d+ requests answered, none refused/,
   "sign.mjs": /20150830\/eu-west-1\/execute-api\/aws4_request/,
   "sources.mjs": /assume-role: chosen[\s\S]*role\/archive\/.* in eu-west-1, after 2 roles/,

@@ -2,8 +2,14 @@
 import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { getSignedUrl as theirs } from "@aws-sdk/s3-request-presigner";
 import test from "ava";
-import { type NativePresigner, nativePresigner } from "aws-refresh-session/aws-sdk";
-import { AT } from "../examples.js";
+import {
+  expiredTokenRecovery,
+  hostClockOffset,
+  type NativePresigner,
+  nativePresigner,
+  withNativeSigning,
+} from "aws-refresh-session/aws-sdk";
+import { AT, KEYS } from "../examples.js";
 import { watchedClient } from "./watched-client.js";
 
 const get = (Key = "k", Bucket = "b-1") => new GetObjectCommand({ Bucket, Key });
@@ -158,4 +164,17 @@ test("what a provider of the client rejects with is what the caller is told", as
   const locked = new Error("the vault is locked");
   const without = watchedClient({ credentials: () => Promise.reject(locked) });
   t.is(await t.throwsAsync(nativePresigner(without.client).presign(get())), locked);
+});
+
+test("what this package does to a client leaves its URLs alone, and learned", async (t) => {
+  const { client, wasAsked } = watchedClient();
+  const plain = await nativePresigner(client).presign(get(), AT);
+  withNativeSigning(client);
+  client.middlewareStack.use(hostClockOffset());
+  client.middlewareStack.use(expiredTokenRecovery(KEYS));
+  const presigner = nativePresigner(client);
+  t.is(await compared(presigner, client), plain);
+  wasAsked();
+  t.is(await presigner.presign(get(), AT), plain);
+  t.false(wasAsked());
 });

@@ -218,10 +218,10 @@ export function randomShape(random: Seeded, buckets: readonly string[]): Shape {
 }
 
 /** An input of that shape with values of its own. */
-export function randomInput(random: Seeded, { bucket, members }: Shape): Record<string, unknown> {
+export function randomInput(random: Seeded, { operation, bucket, members }: Shape): Record<string, unknown> {
   const input: Record<string, unknown> = {};
   if (bucket !== undefined) input.Bucket = bucket;
-  input.Key = random.text(KEY_PIECES, 6);
+  if (!/Bucket|^List(?!Parts)/.test(operation)) input.Key = random.text(KEY_PIECES, 6);
   for (const member of members) {
     const make = OTHERS[member] ?? KINDS[KIND_OF.get(member) ?? "s"] ?? KINDS.s;
     // Now and then what makes a client do something else: nothing, or an empty text.
