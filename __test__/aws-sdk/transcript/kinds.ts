@@ -17,6 +17,8 @@ export const KINDS: Readonly<Record<string, (sent: Sent) => boolean>> = {
   "a token of S3 Express": ({ headers }) => headers["x-amz-s3session-token"] === "s3-express-token",
   "a host that the input names": ({ hostname }) => hostname.startsWith("io-label."),
   "a host of an access point": ({ hostname }) => hostname.startsWith("point-123456789012."),
+  "an authority in the place of a host": ({ headers }) =>
+    (headers.authorization ?? "").includes("SignedHeaders=:authority;"),
   CBOR: ({ headers }) => headers["content-type"] === "application/cbor",
 };
 

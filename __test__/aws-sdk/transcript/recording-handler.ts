@@ -11,7 +11,13 @@ export interface Sent extends Omit<HttpRequest, "body"> {
 
 export class RecordingHandler {
   readonly sent: Sent[] = [];
+  /** What clients ask before they name the host: in HTTP/2 it is `:authority`. */
+  readonly metadata: { readonly handlerProtocol: string };
   readonly #answers = new StandInHandler();
+
+  constructor(handlerProtocol: string) {
+    this.metadata = { handlerProtocol };
+  }
 
   async handle(request: HttpRequest): Promise<{ response: HttpResponse }> {
     const { method, protocol, hostname, port, path, query = {}, headers, body } = request;

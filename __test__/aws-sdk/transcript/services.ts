@@ -10,6 +10,7 @@ const require = createRequire(import.meta.url);
 export interface SdkClient {
   send(command: object): Promise<unknown>;
   destroy(): void;
+  readonly config: { readonly requestHandler: { readonly metadata?: { readonly handlerProtocol: string } } };
 }
 
 export interface SdkCommand {
@@ -22,6 +23,8 @@ export interface SdkService {
   /** Of the package, after `@aws-sdk/client-`. */
   readonly name: string;
   readonly commands: readonly SdkCommand[];
+  /** What its clients speak when they are given no handler: "h2" or "http/1.1". */
+  readonly handlerProtocol: string;
   client(config: object): SdkClient;
 }
 
@@ -61,7 +64,8 @@ export function loadService({ service: name, protocol }: Target): SdkService {
       make: (input: object) => new Command(input),
     }));
   const more = protocol === undefined ? {} : { protocol: protocolOf(name, protocol) };
-  return { name, commands, client: (config) => new Client({ ...more, ...config }) };
+  const { handlerProtocol = "http/1.1" } = new Client({ region: "us-east-1" }).config.requestHandler.metadata ?? {};
+  return { name, commands, handlerProtocol, client: (config) => new Client({ ...more, ...config }) };
 }
 
 /** A protocol of the version of the SDK's core that the client of a service has. */

@@ -43,12 +43,13 @@ interface Outcome {
 
 /** A client that is new, and what its commands come to. */
 class Sender {
-  readonly #handler = new RecordingHandler();
+  readonly #handler: RecordingHandler;
   readonly #client: ReturnType<SdkService["client"]>;
   readonly way: SigningWay;
 
   constructor(way: SigningWay, service: SdkService, config: object) {
     this.way = way;
+    this.#handler = new RecordingHandler(service.handlerProtocol);
     this.#client = way.client((options) => service.client({ ...config, requestHandler: this.#handler, ...options }));
   }
 
