@@ -5,9 +5,9 @@ import { NO_BODY, type NodeBody, nodeBody } from "./node-body.js";
 import type { HttpSigning, ServiceAnswer } from "./outgoing-request.js";
 import { peekStream } from "./peeked-stream.js";
 import { type Redirect, redirectOf, tellsWhoAsks } from "./redirect.js";
-import { type HeaderPair, headerObject, readPairs, sentPairs, withoutNames } from "./sent-headers.js";
+import { type HeaderPair, headerObject, sentPairs, withoutNames } from "./sent-headers.js";
 import { SignedExchange } from "./signed-exchange.js";
-import { checkUndiciHeader, unsendable } from "./wire-headers.js";
+import { checkUndiciHeader, pairsOnWire, unsendable } from "./wire-headers.js";
 
 /** What is read of the config that an adapter is given. */
 export interface AxiosConfig {
@@ -145,7 +145,7 @@ export class AxiosExchange {
     const headers = new URL(url).host === hostOf(request) ? withoutNames(request.headers, HOST) : request.headers;
     const signed = request.isSigned
       ? Object.entries(
-          await this.#exchange.sign({ method, url, headers: readPairs("axios", headers), body: body.signed }),
+          await this.#exchange.sign({ method, url, headers: pairsOnWire("axios", headers), body: body.signed }),
         )
       : [];
     const names = new Set(signed.map(([name]) => name.toLowerCase()));

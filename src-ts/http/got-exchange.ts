@@ -3,8 +3,9 @@ import { SigningError } from "../errors.js";
 import { NO_BODY, type NodeBody, nodeBody } from "./node-body.js";
 import type { HttpSigning } from "./outgoing-request.js";
 import { tellsWhoAsks } from "./redirect.js";
-import { FRAMING, headerValue, readPairs, sentPairs, withoutNames } from "./sent-headers.js";
+import { FRAMING, headerValue, sentPairs, withoutNames } from "./sent-headers.js";
 import { SignedExchange } from "./signed-exchange.js";
+import { pairsOnWire, sentBeside } from "./wire-headers.js";
 
 /** What is used of the options of a request, which are final once got calls `beforeRequest`. */
 export interface GotOptions {
@@ -68,7 +69,8 @@ export class GotExchange {
     if (this.#hasLeft) return;
     const body = await this.#bodyOf(options);
     this.#canRepeat = body.canRepeat;
-    if (body.sent !== options.body) options.body = body.sent;
+    const sent = sentBeside(sentPairs(headers), body.sent);
+    if (sent !== options.body) options.body = sent;
     if (body.length !== undefined && FRAMING.every((name) => headers[name] === undefined)) {
       headers["content-length"] = String(body.length);
     }
@@ -80,7 +82,7 @@ export class GotExchange {
     const signed = await this.#exchange.sign({
       method: method.toUpperCase(),
       url: url.href,
-      headers: readPairs("got", this.#signable(pairs, url.host)),
+      headers: pairsOnWire("got", this.#signable(pairs, url.host)),
       body: body.signed,
     });
     for (const [name, value] of Object.entries(signed)) headers[name.toLowerCase()] = value;

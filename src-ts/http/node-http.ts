@@ -8,11 +8,11 @@ import {
   headerValue,
   inSameContainer,
   type NodeHeaders,
-  readPairs,
   sentPairs,
   withoutNames,
 } from "./sent-headers.js";
 import { SignedExchange } from "./signed-exchange.js";
+import { pairsOnWire, sentBeside } from "./wire-headers.js";
 
 /** What `http.request` takes as options, as far as it is read here, and what will be written to the request. */
 export interface NodeRequestOptions {
@@ -59,7 +59,7 @@ export async function signNodeRequest<Options extends NodeRequestOptions>(
   const { scheme, authority, path, target } = targetOf(options);
   const host = headerValue(pairs, "host") ?? authority;
   const url = `${scheme}//${host}${path}`;
-  const headers = readPairs("node:http", withoutNames(pairs, HOST));
+  const headers = pairsOnWire("node:http", withoutNames(pairs, HOST));
   if (new URL(url).host !== host) headers.push(["host", host]);
   const method = (options.method ?? "GET").toUpperCase();
   const signed = Object.entries(await exchange.sign({ method, url, headers, body: body.signed }));
@@ -71,7 +71,7 @@ export async function signNodeRequest<Options extends NodeRequestOptions>(
   return {
     ...copy,
     ...(options.path !== undefined && options.path !== null && { path: target }),
-    ...(options.body !== undefined && { body: body.sent }),
+    ...(options.body !== undefined && { body: sentBeside(pairs, body.sent) }),
     headers: inSameContainer(options.headers, sent),
   } as unknown as Options;
 }

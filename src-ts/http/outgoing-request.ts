@@ -9,7 +9,10 @@ export interface OutgoingRequest {
   readonly method: string;
   /** Absolute, spelled as it is sent. */
   readonly url: string;
-  /** Everything that is sent besides what the signature adds; `host` only where it differs from that of the URL. */
+  /**
+   * Everything that is sent besides what the signature adds, values as the server reads them; `host` only where it differs from
+   * that of the URL.
+   */
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** What is really sent: after compression, say. */
   readonly body?: BodyInput | null;

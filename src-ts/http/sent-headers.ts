@@ -1,5 +1,4 @@
 /** The headers of node:http, and of clients built on it, as the pairs that are sent. */
-import { unsendable } from "./wire-headers.js";
 
 /** An object of headers, a flat list of names and values, or pairs: what `http.request` takes. */
 export type NodeHeaders = object | readonly string[] | readonly (readonly [string, string])[];
@@ -46,27 +45,6 @@ export function withoutNames(pairs: readonly HeaderPair[], ...names: readonly Re
 /** The value of a header of the lower-case name; repeated ones count as one. */
 export function headerValue(pairs: readonly HeaderPair[], lowerName: string): string | undefined {
   return pairs.find(([name]) => name.toLowerCase() === lowerName)?.[1];
-}
-
-/**
- * The same headers as a server reads them: node:http writes each character as one byte, and where these are the bytes of UTF-8
- * it is their text that is signed. Other bytes stay as they are; servers that read Latin-1 verify them.
- *
- * @throws SigningError (ERR_SIGN_HEADER) for a value that does not fit into such bytes
- */
-export function readPairs(client: string, pairs: readonly HeaderPair[]): HeaderPair[] {
-  return pairs.map(([name, value]) => [name, ASCII.test(value) ? value : valueRead(client, name, value)]);
-}
-
-const ASCII = /^[\t\x20-\x7e]*$/;
-
-function valueRead(client: string, name: string, value: string): string {
-  if (/[^\0-\xff]/.test(value)) {
-    const why = 'which writes one byte for each character: give Buffer.from(value).toString("latin1")';
-    throw unsendable(client, name, why);
-  }
-  const text = Buffer.from(value, "latin1").toString();
-  return text.includes("\ufffd") ? value : text;
 }
 
 /** Headers as an object that node:http sends in the same way: a repeated name becomes a list. */

@@ -1,5 +1,6 @@
 /** What becomes of a user's headers on the wire: those that a client refuses or changes, and the bytes of values. */
 import { SigningError } from "../errors.js";
+import type { HeaderPair } from "./sent-headers.js";
 
 /** All that undici does something about; what else stands there it refuses, or leaves out in silence. */
 const CONNECTION = /^(?:close|keep-alive)$/i;
@@ -39,4 +40,17 @@ export function valueOnWire(client: string, name: string, value: string): string
     name,
     `which writes one byte for each character: give Buffer.from(value).toString("latin1")`,
   );
+}
+
+/** Headers as a server reads them, see {@link valueOnWire}. */
+export function pairsOnWire(client: string, pairs: readonly HeaderPair[]): HeaderPair[] {
+  return pairs.map(([name, value]) => [name, valueOnWire(client, name, value)]);
+}
+
+/**
+ * The body as it is given to node:http: that writes the head in the encoding of a body that is text, UTF-8, and one byte for
+ * each character only beside bytes.
+ */
+export function sentBeside<Body>(pairs: readonly HeaderPair[], body: Body): Body | Buffer {
+  return typeof body === "string" && !pairs.every(([, value]) => ASCII.test(value)) ? Buffer.from(body) : body;
 }

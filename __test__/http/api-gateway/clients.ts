@@ -71,12 +71,13 @@ export const bySign = async (gateway: ApiGateway, rule: Rule, to: Destination) =
   ]);
   const own = Object.entries(headersOf(rule)).filter(([name]) => !dropped.has(name.toLowerCase()));
   const options = { ...nodeOptions(rule, to), headers: { ...Object.fromEntries(own), ...signed } };
-  return sendOver(options, rule.body, to);
+  // Beside text node:http would write the head in UTF-8.
+  return sendOver(options, rule.body && Buffer.from(rule.body), to);
 };
 
 const byNode: Send = async (signer, rule, to) => {
   const signed = await signer.request({ ...nodeOptions(rule, to), headers: headersOf(rule), body: rule.body });
-  return sendOver(signed, rule.body, to);
+  return sendOver(signed, signed.body, to);
 };
 
 const byAxios: Send = async (signer, rule, to) => {
