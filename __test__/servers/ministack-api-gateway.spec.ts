@@ -131,6 +131,17 @@ function ended(): Promise<Keys> {
   return endedKeys;
 }
 
+test("API Gateway lets in what is signed for a set of regions", async (t) => {
+  for (const [secretAccessKey, status] of [
+    [principals.user.secretAccessKey, 200],
+    ["another", 403],
+  ] as const) {
+    const keys = { ...principals.user, secretAccessKey };
+    const gateway = new ApiGateway({ ...keys, region: ["eu-west-1", "us-*"], algorithm: "sigv4a" });
+    for (const request of Object.values(CLIENTS)) t.is(await request(gateway, ORDER, to), status);
+  }
+});
+
 test("a Lambda function URL is called with an HttpSigner, whose service is lambda", async (t) => {
   const zipped = zipOf("index.js", "exports.handler = async () => ({ statusCode: 200, body: 'called' });");
   await callJson(endpoint, principals.user, "lambda", "POST", "/2015-03-31/functions", {
