@@ -57,9 +57,10 @@ export class ApiGateway extends SignedHttp {
   }
 
   /**
-   * The headers to set on a request, in lower case; those of the same names that it has are to be dropped. They are
-   * `authorization`, `x-amz-content-sha256`, `x-amz-date` (or `date` for a request that has one), and where they apply `host`,
-   * `content-length` and `x-amz-security-token`. Waits when credentials have to be refreshed first; the signal ends the wait.
+   * The headers to set on a request, in lower case; those of the same names that it has are to be dropped, and a token or date
+   * of an earlier signature in any case. They are `authorization`, `x-amz-content-sha256`, `x-amz-date` (or `date` for a request
+   * that has one), and where they apply `host`, `content-length` and `x-amz-security-token`. Waits when credentials have to be
+   * refreshed first; the signal ends the wait.
    *
    * A stream, Blob or FormData is read into memory, up to `bufferLimit`: `request.body` is replaced by the bytes, which are
    * what has to be sent, and the headers hold a form's `content-type`.
