@@ -2,9 +2,10 @@
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { RefreshableSession } from "aws-refresh-session";
 import { expiredTokenRecovery, hostClockOffset } from "aws-refresh-session/aws-sdk";
-import { startTestEndpoint } from "aws-refresh-session/testing";
+import { ManualClock, startTestEndpoint } from "aws-refresh-session/testing";
 
-const endpoint = await startTestEndpoint();
+const time = new ManualClock(Date.now());
+const endpoint = await startTestEndpoint({ clock: time.clock });
 const config = { region: "eu-west-1", endpoint: endpoint.stsUrl };
 const broker = new STSClient({ ...config, credentials: endpoint.credentials });
 
@@ -33,7 +34,7 @@ const callAll = () => Promise.all(clients.map((client) => client.send(new GetCal
 const attempts = (answers) => answers.map(({ $metadata }) => $metadata.attempts).reduce((sum, each) => sum + each);
 
 console.log(`${attempts(await callAll())} attempts for 20 calls with the first token`);
-await new Promise((resume) => setTimeout(resume, 1_500));
+time.advance(2);
 const answers = await callAll();
 console.log(`${attempts(answers)} attempts for 20 calls after its end, all answered to ${answers[0].Arn}`);
 console.log(`the broker was asked ${asked} times`);
