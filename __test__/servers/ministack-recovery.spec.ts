@@ -15,6 +15,9 @@ const test = serverTests(miniStack, async (running) => {
   await prepareMixed(endpoint, principals.user);
 });
 
+/** Seconds: enough for all clients to send their first request, on a busy machine as well. */
+const LIFETIME = 6;
+
 /** Credentials of the role that end after so many seconds, and say that they live for an hour. */
 async function assumeDeceived(seconds: number) {
   const parameters = {
@@ -37,7 +40,7 @@ test("twenty clients whose token has ended before its time recover with one refr
   const given: Awaited<ReturnType<typeof assumeDeceived>>[] = [];
   const session = new CustomRefreshableSession({
     customCredentialsMethod: async () => {
-      const credentials = await assumeDeceived(given.length === 0 ? 3 : 900);
+      const credentials = await assumeDeceived(given.length === 0 ? LIFETIME : 900);
       given.push(credentials);
       return credentials;
     },
@@ -47,17 +50,20 @@ test("twenty clients whose token has ended before its time recover with one refr
   t.is(clients.length, 20);
   const attemptsOf = async (times: number) => {
     const all = clients.flatMap(({ request }) => Array.from({ length: times }, request));
-    return new Set((await Promise.all(all)).map(({ $metadata }) => $metadata.attempts));
+    return (await Promise.all(all)).map(({ $metadata }) => $metadata.attempts);
   };
   await Promise.all(bare.map(({ request }) => request()));
-  t.deepEqual(await attemptsOf(1), new Set([1]));
+  t.deepEqual(await attemptsOf(1), Array(20).fill(1));
   await sleep((given[0]?.ends ?? 0) + 1_500 - Date.now());
   const refusals = await Promise.all(bare.map(({ request }) => t.throwsAsync(request())));
   t.log(...new Set(refusals.map((error) => error?.name)));
   t.is(given.length, 1, "without the plugin nobody does anything about it");
-  t.deepEqual(await attemptsOf(3), new Set([2]));
+  // What is signed so late that others have recovered by then needs no second attempt.
+  const attempts = await attemptsOf(3);
+  t.true(attempts.every((count) => count === 1 || count === 2));
+  t.true(attempts.filter((count) => count === 2).length >= 20, String(attempts));
   t.is(given.length, 2);
-  t.deepEqual(await attemptsOf(1), new Set([1]));
+  t.deepEqual(await attemptsOf(1), Array(20).fill(1));
   await Promise.all(bare.map(({ request }) => request()));
   t.deepEqual([given[1]?.access_key], [session.getCredentials().frozen.accessKeyId]);
   for (const opened of [...clients, ...bare, session]) opened.close();

@@ -9,6 +9,8 @@ export interface Told {
   readonly code?: string;
   readonly statusCode?: number;
   readonly headers?: Record<string, string>;
+  /** In place of what the code, or success, is written as. */
+  readonly body?: string;
 }
 
 /** Read by GetCallerIdentity; S3 looks for none of it. */
@@ -28,9 +30,9 @@ export class AnsweringHandler {
     abortSignal?.throwIfAborted();
     this.sent.push({ ...request, headers: { ...request.headers } });
     if (request.body instanceof Readable) request.body.resume();
-    const { code, statusCode = code === undefined ? 200 : 403, headers = {} } = await this.#answer(request);
-    const body = Readable.from([Buffer.from(this.#bodyOf(code))]);
-    return { response: new HttpResponse({ statusCode, headers, body }) };
+    const told = await this.#answer(request);
+    const { code, statusCode = code === undefined ? 200 : 403, headers = {}, body = this.#bodyOf(code) } = told;
+    return { response: new HttpResponse({ statusCode, headers, body: Readable.from([Buffer.from(body)]) }) };
   }
 
   #bodyOf(code: string | undefined): string {

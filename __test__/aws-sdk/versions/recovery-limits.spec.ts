@@ -10,6 +10,10 @@ import { keyOf, REGION, type SdkService, VERSIONS } from "./sdk-versions.js";
 
 const EXPIRED_ERROR = { name: "ExpiredTokenException" };
 
+const EXPRESS_SESSION =
+  "<CreateSessionResult><Credentials><SessionToken>express-token</SessionToken><SecretAccessKey>secret</SecretAccessKey>" +
+  "<AccessKeyId>ASIAEXPRESS</AccessKeyId><Expiration>2100-01-01T00:00:00Z</Expiration></Credentials></CreateSessionResult>";
+
 for (const version of Object.keys(VERSIONS)) {
   const sts = serviceOf(version, "sts");
   const s3 = serviceOf(version, "s3");
@@ -62,6 +66,22 @@ for (const version of Object.keys(VERSIONS)) {
     }
     t.is(recovering.made(), 1);
     t.is(recovering.session.getCredentials().frozen.accessKeyId, "AKID1");
+  });
+
+  test(`${version}: a session of S3 Express is the SDK's to renew, but the call that opens it recovers`, async (t) => {
+    const recovering = open(t);
+    recovering.revoked.set("AKID1", EXPIRED);
+    recovering.revoked.set("ASIAEXPRESS", EXPIRED);
+    const handler = new AnsweringHandler("s3", (request) => {
+      const refusal = recovering.revoked.get(keyOf(request));
+      return refusal ?? ("session" in (request.query ?? {}) ? { body: EXPRESS_SESSION } : {});
+    });
+    const { client } = recovering.client(s3, { requestHandler: handler });
+    const put = s3.command() as { input: Record<string, unknown> };
+    put.input.Bucket = "a-bucket--use1-az4--x-s3";
+    await t.throwsAsync(client.send(put as never), EXPIRED_ERROR);
+    t.deepEqual(handler.sent.map(keyOf), ["AKID1", "AKID2", "ASIAEXPRESS"]);
+    t.is(recovering.session.getCredentials().frozen.accessKeyId, "AKID2");
   });
 
   test(`${version}: what was on its way while others refreshed goes by what they fetched`, async (t) => {
