@@ -4,7 +4,13 @@ import * as s3 from "@aws-sdk/client-s3";
 import * as sqs from "@aws-sdk/client-sqs";
 import * as sts from "@aws-sdk/client-sts";
 import type { HttpRequest } from "@smithy/types";
-import { type SdkCredentials, type SdkPlugin, SignatureV4, withNativeSigning } from "aws-refresh-session/aws-sdk";
+import {
+  NativeSigV4Signer,
+  type SdkCredentials,
+  type SdkPlugin,
+  SignatureV4,
+  withNativeSigning,
+} from "aws-refresh-session/aws-sdk";
 import * as oldestDynamodb from "oldest-client-dynamodb";
 import * as oldestS3 from "oldest-client-s3";
 import * as oldestSqs from "oldest-client-sqs";
@@ -73,6 +79,11 @@ export interface Signing {
   readonly install?: (client: SdkClient) => SdkClient;
 }
 
+const SIGV4 = "aws.auth#sigv4";
+const NATIVE = new NativeSigV4Signer();
+const identityProvider = (config: { getIdentityProvider(schemeId: string): unknown }) =>
+  config.getIdentityProvider(SIGV4);
+
 export const SIGNINGS: Readonly<Record<string, Signing>> = {
   "the stock signer": {},
   signerConstructor: { config: () => ({ signerConstructor: SignatureV4 }) },
@@ -81,6 +92,7 @@ export const SIGNINGS: Readonly<Record<string, Signing>> = {
       signer: new SignatureV4({ service, region: REGION, credentials, uriEscapePath: service !== "s3" }),
     }),
   },
+  httpAuthSchemes: { config: () => ({ httpAuthSchemes: [{ schemeId: SIGV4, identityProvider, signer: NATIVE }] }) },
   withNativeSigning: { install: withNativeSigning },
 };
 
