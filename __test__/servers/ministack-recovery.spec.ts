@@ -1,8 +1,8 @@
 /** Tokens that MiniStack ends in mid-flight: twenty SDK clients go on with one refresh and one more attempt each. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { CustomRefreshableSession } from "aws-refresh-session";
+import { CustomRefreshableSession, RefreshableSession } from "aws-refresh-session";
 import { expiredTokenRecovery } from "aws-refresh-session/aws-sdk";
-import { callQuery, makePrincipals, miniStack, type Principals } from "./ministack.js";
+import { administer, callQuery, makeAccessKey, makePrincipals, miniStack, type Principals } from "./ministack.js";
 import { element } from "./raw-request.js";
 import { mixedClients, prepareMixed } from "./sdk/mixed-clients.js";
 import { serverTests } from "./server-process.js";
@@ -66,5 +66,28 @@ test("twenty clients whose token has ended before its time recover with one refr
   t.deepEqual(await attemptsOf(1), Array(20).fill(1));
   await Promise.all(bare.map(({ request }) => request()));
   t.deepEqual([given[1]?.access_key], [session.getCredentials().frozen.accessKeyId]);
+  for (const opened of [...clients, ...bare, session]) opened.close();
+});
+
+test("twenty clients whose key is deleted in mid-flight recover with one refresh, in the words of every protocol", async (t) => {
+  const keys: string[] = [];
+  const method = "access-key";
+  const refresh = async () => {
+    const key = await makeAccessKey(endpoint);
+    keys.push(key.accessKeyId);
+    return { ...key, expiration: new Date(Date.now() + 3_600_000) };
+  };
+  RefreshableSession.register(method, () => ({ method, refresh }));
+  const session = new RefreshableSession({ method });
+  const clients = mixedClients(endpoint, session, expiredTokenRecovery(session));
+  const bare = mixedClients(endpoint, session).slice(0, 10);
+  await Promise.all([...clients, ...bare].map(({ request }) => request()));
+  t.is(keys.length, 1);
+  await administer(endpoint, "DeleteAccessKey", { UserName: "tester", AccessKeyId: keys[0] ?? "" });
+  const refusals = await Promise.all(bare.map(({ request }) => t.throwsAsync(request())));
+  t.log(...new Set(refusals.map((error) => error?.name)));
+  for (let times = 0; times < 2; times++) await Promise.all(clients.map(({ request }) => request()));
+  t.is(keys.length, 2);
+  t.deepEqual(keys.slice(1), [session.getCredentials().frozen.accessKeyId]);
   for (const opened of [...clients, ...bare, session]) opened.close();
 });

@@ -129,14 +129,14 @@ const calls = (endpoint: string): readonly MixedCall[] => [
   ),
   call(
     "STS GetCallerIdentity",
-    /:assumed-role\/worker\//,
+    /:(assumed-role\/worker\/|user\/tester$)/,
     (config) => new STSClient(config),
     (client) => client.send(new GetCallerIdentityCommand({})),
     ({ Arn }) => Arn,
   ),
   call(
     "STS GetCallerIdentity, oldest",
-    /:assumed-role\/worker\//,
+    /:(assumed-role\/worker\/|user\/tester$)/,
     (config) => new OldestSTSClient(config),
     (client) => client.send(new OldestGetCallerIdentityCommand({})),
     ({ Arn }) => Arn,
