@@ -42,25 +42,30 @@ export function signedInHeaders(
     lines += `${REGION_SET_HEADER}\n${regionSet}\n`;
     count++;
   }
+  const { unsignableHeaders, signableHeaders } = options;
+  const isPlain = !copy.isMixed && unsignableHeaders === undefined && signableHeaders === undefined;
+  const addsHash = appliesChecksum && declaring === undefined;
   let payload = large ?? (declaring === undefined ? bodyOf(request.body) : { hash: String(headers[declaring]) });
-  if (appliesChecksum && declaring === undefined) {
+  // The core makes the hash and signs it as a header in one go, unless the header is to be looked at, or the body is known.
+  const addsContentSha256 = addsHash && isPlain && isContent(payload) && payload.length > 0;
+  if (addsHash && !addsContentSha256) {
     const hash = isContent(payload) ? sha256(payload) : payload.hash;
     headers[SHA256_HEADER] = hash;
     lines += `${SHA256_HEADER}\n${hash}\n`;
     count++;
     payload = { hash };
   }
-  const { unsignableHeaders, signableHeaders } = options;
-  const isPlain = !copy.isMixed && unsignableHeaders === undefined && signableHeaders === undefined;
   const listed = isPlain ? { lines, count } : headerPairs(headers, unsignableHeaders, signableHeaders);
-  const { signedHeaders, signature } = signPrepared(triple, admitting(scope, listed, options), millis, {
+  const signed = signPrepared(triple, admitting(scope, listed, options), millis, {
     method: request.method,
     path: pathOf(request),
     query: queryText(request.query),
     headers: listed,
     payload,
+    addsContentSha256,
   });
-  headers.authorization = `${algorithm} Credential=${triple.accessKeyId}/${credentialScope}, SignedHeaders=${signedHeaders}, Signature=${signature}`;
+  if (signed.contentSha256 !== undefined) headers[SHA256_HEADER] = signed.contentSha256;
+  headers.authorization = `${algorithm} Credential=${triple.accessKeyId}/${credentialScope}, SignedHeaders=${signed.signedHeaders}, Signature=${signed.signature}`;
   return request;
 }
 

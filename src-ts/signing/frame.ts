@@ -5,7 +5,14 @@
  * measurement), and an answer in the same buffer costs no allocation in the core.
  */
 import { masked, SigningError } from "../errors.js";
-import { ALGORITHM_SIGV4A, BODY_BYTES, BODY_DIGEST, DIALECTS, DOUBLE_ENCODE_PATH, NORMALIZE_PATH } from "./flags.js";
+import {
+  ALGORITHM_SIGV4A,
+  BODY_DIGEST,
+  CONTENT_SHA256_HEADER,
+  DIALECTS,
+  DOUBLE_ENCODE_PATH,
+  NORMALIZE_PATH,
+} from "./flags.js";
 import type { HeaderLines, PreparedRequest, SigningScope, Triple } from "./prepared.js";
 import { type HeadersInput, type Payload, payloadOf, type SignableRequest } from "./request.js";
 
@@ -140,13 +147,12 @@ export function writePrepared(
   const { lines, count } = "lines" in headers ? headers : headerLines(headers);
   const head = `${scope.region}\n${scope.service}\n${names.slice(1)}\n${method}\n${path}\n${query}\n${lines}`;
   const isContent = typeof payload === "string" || payload instanceof Uint8Array;
-  const written: Payload = isContent
-    ? { flag: BODY_BYTES, text: "", bytes: typeof payload === "string" ? Buffer.from(payload) : payload }
-    : { flag: BODY_DIGEST, text: payload.hash, bytes: undefined };
+  const written: Payload = isContent ? payloadOf(payload) : { flag: BODY_DIGEST, text: payload.hash, bytes: undefined };
   const flags =
     DIALECTS[scope.dialect] |
     (scope.doubleEncodePath ? DOUBLE_ENCODE_PATH : 0) |
     (scope.normalizePath ? NORMALIZE_PATH : 0) |
+    (request.addsContentSha256 === true ? CONTENT_SHA256_HEADER : 0) |
     (scope.algorithm === "sigv4a" ? ALGORITHM_SIGV4A : 0);
   const { handle, version, now } = triple;
   return write(head, count, written, { handle, version, now, signingDate, flags, expiresIn: 0 }, PREPARED_ANSWER);

@@ -2,7 +2,8 @@
  * Signatures over requests that already hold everything that will be signed: the common ground of the dialects that put
  * their own headers and parameters on a request (botocore's auth types, the AWS SDK's `SignatureV4`).
  *
- * The core canonicalises, hashes and signs by the rules of the dialect; nothing is added to or dropped from the request here.
+ * The core canonicalises, hashes and signs by the rules of the dialect; nothing is dropped from the request here, and nothing but
+ * the hash of its body is added.
  */
 import { CredentialsNotReadyError, fromNative } from "../errors.js";
 import { native } from "../native.js";
@@ -44,6 +45,8 @@ export interface PreparedRequest {
   readonly headers: Iterable<readonly [name: string, value: string]> | HeaderLines;
   /** Content to be hashed in the core, or the text that ends the canonical request, verbatim. */
   readonly payload: string | Uint8Array | { readonly hash: string };
+  /** Signs the hash of the payload as the header `x-amz-content-sha256` too, which is not among the headers then. */
+  readonly addsContentSha256?: boolean;
 }
 
 /** One triple of credentials, to write into a request and to sign it with, unchanged by a refresh in between. */
@@ -63,6 +66,8 @@ export interface PreparedSignature {
   readonly signedHeaders: string;
   /** 64 hex digits, or the DER signature in hex for "sigv4a". */
   readonly signature: string;
+  /** The value of the header that `addsContentSha256` added. */
+  readonly contentSha256?: string;
 }
 
 /** The texts behind a signature, exact: the session token stands in them. */
@@ -97,7 +102,10 @@ export function signPrepared(
   const { frame, body } = writePrepared(triple, scope, signingDate, request);
   const answer = answerText(frame, native.signPrepared, body);
   const end = answer.indexOf("\n");
-  return { signedHeaders: answer.slice(0, end), signature: answer.slice(end + 1) };
+  const signedHeaders = answer.slice(0, end);
+  if (request.addsContentSha256 !== true) return { signedHeaders, signature: answer.slice(end + 1) };
+  const hash = answer.indexOf("\n", end + 1);
+  return { signedHeaders, signature: answer.slice(end + 1, hash), contentSha256: answer.slice(hash + 1) };
 }
 
 /** Signs a prepared request and tells what was hashed and signed on the way. */

@@ -156,8 +156,8 @@ pub fn explain(frame: &[u8], body: Option<&[u8]>) -> Result<Explanation> {
     }
 }
 
-/// Signs the prepared request in `frame` and writes the names of the signed headers, and after a line feed the signature,
-/// over the head.
+/// Signs the prepared request in `frame` and writes the names of the signed headers, after a line feed the signature, and
+/// after another the hash of the body where that is signed as a header, over the head.
 pub fn sign_prepared(frame: &mut [u8], body: Option<&[u8]>) -> Result<Answer> {
     answered(frame, true, |frame, numbers, published, answer| {
         let (settings, request) = Head::parse(frame, numbers)?.prepared(frame, numbers, body)?;
@@ -165,6 +165,10 @@ pub fn sign_prepared(frame: &mut [u8], body: Option<&[u8]>) -> Result<Answer> {
             answer.extend_from_slice(signed.signed_headers);
             answer.push(b'\n');
             answer.extend_from_slice(&signed.signature);
+            if settings.content_sha256_header {
+                answer.push(b'\n');
+                answer.extend_from_slice(signed.hash);
+            }
         })
     })
 }

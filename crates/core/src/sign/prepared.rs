@@ -32,13 +32,16 @@ pub struct PreparedSignature<'w> {
     pub signed_headers: &'w [u8],
     /// 64 hex digits; for `SigV4a` the DER form in hex.
     pub signature: SignatureText,
+    /// What ends the canonical request.
+    pub hash: &'w [u8],
     /// What was hashed.
     pub canonical_request: &'w [u8],
     /// What was signed.
     pub string_to_sign: &'w [u8],
 }
 
-/// Signs a prepared request and hands the result to `use_signature`.
+/// Signs a prepared request and hands the result to `use_signature`. With `content_sha256_header` alone something is added to
+/// it: the hash of its body, which is made here.
 pub fn sign<'a, H, R>(
     published: &Published,
     settings: &Settings<'_>,
@@ -52,8 +55,6 @@ where
     with_workspace(|workspace| {
         let Prepared { method, path, query, headers, payload } = request;
         workspace.headers.collect_prepared(settings, headers)?;
-        workspace.write_signed_headers();
-        canonical::write_query(settings, query, &[], workspace);
         let made;
         let hash: &[u8] = match payload {
             Payload::Digest(text) => text,
@@ -64,11 +65,17 @@ where
             Payload::Absent => super::payload::EMPTY_PAYLOAD,
             Payload::Unsigned => super::payload::UNSIGNED_PAYLOAD,
         };
+        if settings.content_sha256_header {
+            workspace.headers.add(b"x-amz-content-sha256", hash);
+        }
+        workspace.write_signed_headers();
+        canonical::write_query(settings, query, &[], workspace);
         canonical::write(settings, method, path, hash, workspace)?;
         let signature = finish(&Key::of(published, settings, date), date, workspace);
         Ok(use_signature(&PreparedSignature {
             signed_headers: &workspace.signed_headers,
             signature,
+            hash,
             canonical_request: &workspace.canonical,
             string_to_sign: &workspace.string_to_sign,
         }))
