@@ -1,6 +1,7 @@
-/** An AWS SDK v3 client whose credentials refresh under it. Needs `@aws-sdk/client-sts` beside this package. */
+/** An AWS SDK v3 client whose credentials refresh under it, signing natively. Needs `@aws-sdk/client-sts` beside this package. */
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { RefreshableSession } from "aws-refresh-session";
+import { withNativeSigning } from "aws-refresh-session/aws-sdk";
 import { startTestEndpoint } from "aws-refresh-session/testing";
 
 const endpoint = await startTestEndpoint();
@@ -10,7 +11,9 @@ const session = new RefreshableSession({
   stsClientConfig: { endpoint: endpoint.stsUrl, credentials: endpoint.credentials },
 });
 
-const client = new STSClient({ region: "eu-west-1", endpoint: endpoint.stsUrl, credentials: session.credentials });
+const client = withNativeSigning(
+  new STSClient({ region: "eu-west-1", endpoint: endpoint.stsUrl, credentials: session.credentials }),
+);
 for (let call = 0; call < 3; call++) {
   const { Arn } = await client.send(new GetCallerIdentityCommand({}));
   console.log(Arn, "until", session.getCredentials().expiration?.toISOString());
