@@ -174,9 +174,9 @@ export class NativePresigner {
   /** What was learned under these values and the middlewares of now; the newest setting comes first. */
   #settingFor(values: SettingValues): ClientSetting<Learned> {
     const { config, middlewareStack } = this.#client;
+    const newest = this.#settings[0];
+    if (newest?.isOf(values, middlewareStack) === true) return newest;
     const isCurrent = (setting: ClientSetting<Learned>) => setting.isOf(values, middlewareStack);
-    const [newest] = this.#settings;
-    if (newest !== undefined && isCurrent(newest)) return newest;
     const setting = this.#settings.find(isCurrent) ?? new ClientSetting<Learned>(values, config, middlewareStack);
     this.#settings = [setting, ...this.#settings.filter((other) => other !== setting)].slice(0, MAX_SETTINGS);
     return setting;
