@@ -23,12 +23,18 @@ const PLAIN = ["bucketEndpoint", "endpointProvider", "isCustomEndpoint", "protoc
 /** What was found at one moment. */
 export type SettingValues = readonly unknown[];
 
+export interface SettingReading {
+  readonly values: SettingValues;
+  /** A custom endpoint, whose text is among the values. */
+  readonly endpoint: unknown;
+}
+
 /**
  * The values that count now: providers are asked, and asked anew in the next call.
  *
  * @throws whatever a provider rejects with
  */
-export async function settingValues(config: ClientConfig): Promise<unknown[]> {
+export async function readSetting(config: ClientConfig): Promise<SettingReading> {
   const values: unknown[] = [];
   for (const name of PLAIN) values.push(config[name]);
   for (const name of PROVIDED) {
@@ -36,17 +42,23 @@ export async function settingValues(config: ClientConfig): Promise<unknown[]> {
     values.push(typeof value === "function" ? await value() : value);
   }
   // Without a custom one, what may stand here is what the SDK has made of the region.
-  values.push(config.isCustomEndpoint === true ? await endpointText(config.endpoint) : undefined);
-  return values;
+  if (config.isCustomEndpoint !== true) return { values, endpoint: undefined };
+  const endpoint: unknown = typeof config.endpoint === "function" ? await config.endpoint() : config.endpoint;
+  values.push(typeof endpoint === "object" ? JSON.stringify(endpoint) : endpoint);
+  return { values, endpoint };
 }
 
-async function endpointText(endpoint: unknown): Promise<unknown> {
-  const found: unknown = typeof endpoint === "function" ? await endpoint() : endpoint;
-  return typeof found === "object" && found !== null ? JSON.stringify(found) : found;
+/** A copy of a configuration in which these values stand, whatever its providers would say by now. */
+export function pinned(config: ClientConfig, { values, endpoint }: SettingReading): ClientConfig {
+  const copy: Record<string, unknown> = { ...config };
+  for (const [index, name] of [...PLAIN, ...PROVIDED].entries()) {
+    const value = values[index];
+    const isProvider = index >= PLAIN.length && typeof config[name] === "function";
+    if (name in copy) copy[name] = isProvider ? async () => value : value;
+  }
+  if (copy.isCustomEndpoint === true) copy.endpoint = async () => endpoint;
+  return copy;
 }
-
-/** The region among the values. */
-export const regionIn = (values: SettingValues): unknown => values[PLAIN.length];
 
 export function areSame(one: SettingValues, other: SettingValues): boolean {
   for (let index = 0; index < one.length; index++) if (one[index] !== other[index]) return false;

@@ -11,11 +11,9 @@ export function observed(config: ClientConfig): {
   readonly config: ClientConfig;
   /** Whether the endpoint was found without a look at the members that differ from one input to the next. */
   goesByBucketAlone(): boolean;
-  /** Whether the rules were asked about the region that was read, each time. */
-  agreesWith(region: unknown): boolean;
 } {
   const rules = config.endpointProvider as Rules;
-  const asked: { readonly Region?: unknown }[] = [];
+  const asked: object[] = [];
   const endpointProvider: Rules = (parameters, context) => {
     asked.push({ ...parameters });
     return rules(parameters, context);
@@ -24,7 +22,6 @@ export function observed(config: ClientConfig): {
     config: { ...config, endpointProvider },
     // Asked again, the SDK's own rules answer from their cache, which knows what they depend on.
     goesByBucketAlone: () => asked.length > 0 && asked.every((parameters) => !readsInputs(rules, parameters)),
-    agreesWith: (region) => asked.every(({ Region }) => Region === region),
   };
 }
 

@@ -1,11 +1,11 @@
 /** Presigns commands of an S3 client: from templates that were learned of the client, or else through the client itself. */
 import { BRSValidationError, masked } from "../../errors.js";
 import { checkNames } from "../../signing/option-names.js";
-import type { SdkPresigningOptions } from "../sdk-types.js";
+import type { SdkCredentials, SdkPresigningOptions } from "../sdk-types.js";
 import { type Signatory, signatoryOf, tripleOf } from "../signatory.js";
 import { signingMillis } from "../signing-date.js";
 import { requestOf } from "./client-request.js";
-import { areSame, ClientSetting, regionIn, type SettingValues, settingValues } from "./client-setting.js";
+import { ClientSetting, pinned, readSetting, type SettingReading, type SettingValues } from "./client-setting.js";
 import { observed } from "./endpoint-rules.js";
 import { InputShape, shapeOf } from "./input-shape.js";
 import { holdsKnownOnly } from "./middleware-stack.js";
@@ -23,6 +23,19 @@ type Learned = UrlTemplate | null;
 const MAX_SETTINGS = 8;
 /** Templates of one configuration: one for each command class, bucket and set of members. */
 const MAX_TEMPLATES = 500;
+
+/** What a client has said about itself. */
+interface ClientWord {
+  readonly reading: SettingReading;
+  readonly signatory: Signatory;
+}
+
+/** What something is learned under, and where it is kept. */
+interface Lesson extends ClientWord {
+  readonly setting: ClientSetting<Learned>;
+  readonly key: string;
+  readonly moment: SigningMoment;
+}
 
 const NO_OPTIONS: SdkPresigningOptions = {};
 
@@ -69,16 +82,18 @@ export class NativePresigner {
     const expiresIn = lifetimeOf(options);
     const { config } = this.#client;
     const hoisting = hoistingOf(options);
-    const values = hoisting === undefined ? undefined : await settingValues(config);
-    if (hoisting === undefined || values === undefined) return this.#throughClient(parts, options);
-    const signatory = await signatoryOf(config.credentials as never);
+    if (hoisting === undefined) return this.#throughClient(parts, options);
+    const reading = await readSetting(config);
+    const signatory = await signatoryOf(config.credentials as SdkCredentials);
     // From here to the signature nothing is awaited, unless the client has to be asked.
-    const setting = this.#settingFor(values);
+    const setting = this.#settingFor(reading.values);
     const template = templateFor(setting, parts, hoisting);
     if (template === null) return this.#throughClient(parts, options);
     const triple = tripleOf(signatory);
     const moment = { triple, millis: signingMillis(options.signingDate, triple.now), expiresIn };
-    if (typeof template === "string") return this.#learn(setting, template, parts, options, signatory, moment);
+    if (typeof template === "string") {
+      return this.#learn(parts, options, { setting, reading, key: template, signatory, moment });
+    }
     const scope = scopeOf(template, options);
     const filled = scope === undefined ? undefined : filledOf(template, parts);
     if (scope === undefined || filled === undefined) return this.#throughClient(parts, options);
@@ -101,12 +116,12 @@ export class NativePresigner {
     const expiresIn = lifetimeOf(signing);
     const { config } = this.#client;
     const hoisting = hoistingOf(signing);
-    const values = await settingValues(config);
-    const found = await signatoryOf(config.credentials as never);
+    const reading = await readSetting(config);
+    const found = await signatoryOf(config.credentials as SdkCredentials);
     // Whoever rotates the keys in place changes nothing in this list.
     const { identity } = found;
     const signatory = identity === undefined ? found : { ...found, identity: { ...identity } };
-    const setting = this.#settingFor(values);
+    const setting = this.#settingFor(reading.values);
     const millis = signingMillis(signing.signingDate, tripleOf(signatory).now);
     const momentNow = (): SigningMoment => ({ triple: tripleOf(signatory), millis, expiresIn });
     const dated = { ...signing, signingDate: new Date(millis) };
@@ -116,12 +131,13 @@ export class NativePresigner {
         const parts = partsOf(command);
         const template = hoisting === undefined ? null : templateFor(setting, parts, hoisting);
         if (typeof template === "string") {
-          return () => this.#learn(setting, template, parts, dated, signatory, momentNow());
+          const lesson = { setting, reading, key: template, signatory, moment: momentNow() };
+          return () => this.#learn(parts, dated, lesson);
         }
         const scope = template === null ? undefined : scopeOf(template, signing);
         const filled = template === null || scope === undefined ? undefined : filledOf(template, parts);
         if (template === null || scope === undefined || filled === undefined) {
-          return () => this.#throughClient(parts, dated, signatory);
+          return () => this.#throughClient(parts, dated, { reading, signatory });
         }
         return { template, scope, filled };
       },
@@ -129,35 +145,26 @@ export class NativePresigner {
     return presignCommands(commands, { signal, onProgress }, signer);
   }
 
-  /** Makes the request through the client and signs it, with the client's credentials as they are then, or with given ones. */
-  async #throughClient(command: CommandParts, options: SdkPresigningOptions, signatory?: Signatory): Promise<string> {
+  /** Makes the request through the client and signs it, by what the client says then, or by what it has said before. */
+  async #throughClient(command: CommandParts, options: SdkPresigningOptions, said?: ClientWord): Promise<string> {
     const { config } = this.#client;
-    const made = await requestOf(this.#client, command, config);
-    return signRequest(
-      made,
-      options,
-      config,
-      signatory === undefined ? (config.credentials as never) : frozen(signatory),
-    );
+    const made = await requestOf(this.#client, command, said === undefined ? config : pinned(config, said.reading));
+    const credentials = said === undefined ? (config.credentials as SdkCredentials) : frozen(said.signatory);
+    return signRequest(made, options, config, credentials);
   }
 
   /** Makes one URL through the client and keeps what the next ones of its shape can be made from. */
-  async #learn(
-    setting: ClientSetting<Learned>,
-    key: string,
-    command: CommandParts,
-    options: SdkPresigningOptions,
-    signatory: Signatory,
-    { millis, expiresIn }: SigningMoment,
-  ): Promise<string> {
+  async #learn(command: CommandParts, options: SdkPresigningOptions, lesson: Lesson): Promise<string> {
+    const { setting, reading, key, signatory, moment } = lesson;
+    const { millis, expiresIn } = moment;
     const { config } = this.#client;
     const input = { ...command.input };
-    const rules = observed(config);
+    const rules = observed(pinned(config, reading));
+    // In a list a middleware may have come in between: then nothing is kept.
+    const isCurrent = setting.isOf(reading.values, this.#client.middlewareStack);
     const made = await requestOf(this.#client, command, rules.config);
     const url = await signRequest(made, { ...options, signingDate: new Date(millis) }, config, frozen(signatory));
-    // What was read before may not be what the client has read: then nothing is learned.
-    if (!areSame(await settingValues(config), setting.values) || !rules.agreesWith(regionIn(setting.values)))
-      return url;
+    if (!isCurrent) return url;
     const template = rules.goesByBucketAlone() ? UrlTemplate.learn(made, input, options) : undefined;
     const scope = template === undefined ? undefined : scopeOf(template, options);
     const filled = template?.fill(input);
