@@ -1,5 +1,7 @@
 /** How the presigner is called: lists, options, errors, and the call of the SDK's own presigner. */
+import { ListHostedZonesCommand, Route53Client } from "@aws-sdk/client-route-53";
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { getSignedUrl as theirs } from "@aws-sdk/s3-request-presigner";
 import type { RequestPresigningArguments } from "@smithy/types";
 import test from "ava";
@@ -113,6 +115,18 @@ test("the call of the SDK's presigner takes its place, and learns of each client
   const old = new oldest.S3Client({ region: "eu-west-1", credentials: KEYS });
   const command = new oldest.HeadObjectCommand({ Bucket: "b-1", Key: "k" });
   t.is(await oldestCall(old, command, AT), await oldestTheirs(old, command, AT));
+});
+
+test("clients of other services are presigned where the SDK's URLs are of use", async (t) => {
+  const route53 = new Route53Client({ region: "eu-west-1", credentials: KEYS });
+  const zones = new ListHostedZonesCommand({ MaxItems: 5 });
+  t.is(await getSignedUrl(route53, zones, AT), await theirs(route53 as never, zones as never, AT));
+  const sts = new STSClient({ region: "eu-west-1", credentials: KEYS });
+  const caller = () => new GetCallerIdentityCommand({});
+  // The SDK signs for the region "undefined".
+  await t.throwsAsync(getSignedUrl(sts, caller(), AT), { code: "ERR_SIGN_SCOPE", message: /"signingRegion"/ });
+  const scope = { ...AT, signingRegion: "eu-west-1", signingService: "sts" };
+  t.is(await getSignedUrl(sts, caller(), scope), await theirs(sts as never, caller() as never, scope));
 });
 
 test("clients and commands of the newest and the oldest SDK are taken without a cast", async (t) => {

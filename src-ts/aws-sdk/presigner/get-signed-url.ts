@@ -1,6 +1,7 @@
 /** The call of `@aws-sdk/s3-request-presigner`, so that a user changes one import. */
 import type { SdkPresigningOptions } from "../sdk-types.js";
 import { type NativePresigner, nativePresigner } from "./native-presigner.js";
+import { OPTION_NAMES } from "./options.js";
 import type { PresigningClient, PresigningCommand } from "./sdk-client.js";
 
 /** As long as the clients live. */
@@ -32,5 +33,12 @@ export async function getSignedUrl(
     presigner = nativePresigner(client);
     presigners.set(client, presigner);
   }
-  return presigner.presignUnchecked(command, options);
+  return presigner.presign(command, knownOf(options));
+}
+
+/** The options without names that are none: callers of the SDK's function may have some. */
+function knownOf(options: SdkPresigningOptions): SdkPresigningOptions {
+  const isKnown = (name: string) => (OPTION_NAMES as readonly string[]).includes(name);
+  if (Object.keys(Object(options)).every(isKnown)) return options;
+  return Object.fromEntries(Object.entries(options).filter(([name]) => isKnown(name)));
 }

@@ -63,21 +63,8 @@ export class NativePresigner {
    * @throws SigningError for an `expiresIn` that is not 1 to 604 800 whole seconds; BRSValidationError for unknown options; whatever
    * the client throws for this command, and whatever its providers reject with
    */
-  presign(command: PresigningCommand, options: SdkPresigningOptions = NO_OPTIONS): Promise<string> {
-    try {
-      if (options !== NO_OPTIONS) checkNames(options, "presign", OPTION_NAMES);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    return this.presignUnchecked(command, options);
-  }
-
-  /**
-   * As {@link presign}, for names of options that are not checked: `getSignedUrl` ignores those it does not know.
-   *
-   * @internal
-   */
-  async presignUnchecked(command: PresigningCommand, options: SdkPresigningOptions): Promise<string> {
+  async presign(command: PresigningCommand, options: SdkPresigningOptions = NO_OPTIONS): Promise<string> {
+    if (options !== NO_OPTIONS) checkNames(options, "presign", OPTION_NAMES);
     const parts = partsOf(command);
     const expiresIn = lifetimeOf(options);
     const { config } = this.#client;

@@ -1,5 +1,6 @@
 /** Presigns a request that the client has made, whatever is in it: the way that is always right. */
 
+import { SigningError } from "../../errors.js";
 import type { SdkCredentials, SdkPresigningOptions } from "../sdk-types.js";
 import { SignatureV4 } from "../signature-v4.js";
 import { type ClientRequest, prepareForS3 } from "./client-request.js";
@@ -9,7 +10,11 @@ import { urlOf } from "./url-text.js";
 /** Seconds, where the caller says nothing. */
 export const DEFAULT_EXPIRES_IN = 900;
 
-/** The presigned URL of a request. */
+/**
+ * The presigned URL of a request.
+ *
+ * @throws SigningError (ERR_SIGN_SCOPE) for clients of services whose endpoints name no region
+ */
 export async function signRequest(
   made: ClientRequest,
   options: SdkPresigningOptions,
@@ -17,6 +22,13 @@ export async function signRequest(
   credentials: SdkCredentials,
 ): Promise<string> {
   const { request, service, region, expressIdentity } = made;
+  const hasRules = typeof config.endpointProvider === "function";
+  if (hasRules && region === undefined && options.signingRegion === undefined) {
+    throw new SigningError(
+      'the endpoint of this client names no region to sign for, as those of S3 do: give "signingRegion" and "signingService"',
+      { code: "ERR_SIGN_SCOPE", param: "signingRegion" },
+    );
+  }
   const hoisting = prepareForS3(request, options);
   const { hoistableHeaders: _, ...rest } = options;
   const signing = {
@@ -29,7 +41,7 @@ export async function signRequest(
   const signer = new SignatureV4({
     service,
     // Without endpoint rules the client's own region counts.
-    region: typeof config.endpointProvider === "function" ? "" : (config.region ?? ""),
+    region: hasRules ? "" : (config.region ?? ""),
     credentials,
     uriEscapePath: false,
     applyChecksum: false,
