@@ -53,7 +53,11 @@ test("another origin gets no byte of what proves who asks, and signing does not 
   const signer = new HttpSigner({ ...options, credentials: session });
   const home = await startVerifier(t, { answer: redirecting });
   const back = `${home.url}/back`;
-  const elsewhere = await startRecorder(t, () => `HTTP/1.1 307 Away\r\nlocation: ${back}\r\ncontent-length: 0\r\n\r\n`);
+  const elsewhere = await startRecorder(t, (head) => {
+    // Another hop there, before the way back.
+    const to = head.startsWith("POST /there ") ? "/further" : back;
+    return `HTTP/1.1 307 Away\r\nlocation: ${to}\r\ncontent-length: 0\r\n\r\n`;
+  });
   const response = await signer.fetch(from(home.url, 307, `${elsewhere.url}/there`), {
     method: "POST",
     body: "the body",
@@ -69,8 +73,9 @@ test("another origin gets no byte of what proves who asks, and signing does not 
   const [first, last] = home.arrived as [Arrived, Arrived];
   t.is(first.verdict, "AKID1");
   t.is(first.headers["x-amz-security-token"], "token1");
-  const [received = ""] = elsewhere.received;
-  t.regex(received, /^POST \/there HTTP\/1.1\r\n/);
+  t.is(elsewhere.received.length, 2);
+  const received = elsewhere.received.join("");
+  t.regex(received, /^POST \/there HTTP\/1.1\r\n[\s\S]*POST \/further HTTP\/1.1\r\n/);
   t.regex(received, /x-a: harmless/);
   t.regex(received, /\r\n\r\nthe body$/);
   for (const [name, text] of Object.entries(last.headers).filter(([name]) => name.startsWith("x-amz")))

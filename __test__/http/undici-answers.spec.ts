@@ -177,7 +177,10 @@ const HANDLERS: Record<string, (told: Told, done: (error?: Error) => void) => Di
       controller.pause();
       setTimeout(() => controller.resume(), 1);
     },
-    onResponseEnd: () => done(),
+    onResponseEnd(controller) {
+      if (controller.paused) told.calls.push("ended while it was paused");
+      done();
+    },
     onResponseError: (_, error) => done(error),
   }),
   "of undici 6": (told, done) => ({
