@@ -27,13 +27,18 @@ export function tellsWhoAsks(name: string): boolean {
   return OWN_HEADERS.has(lower) || lower.startsWith("x-amz-");
 }
 
+/** Whether an answer of this status redirects where it has a location. */
+export function isRedirect(status: number): boolean {
+  return STATUSES.has(status);
+}
+
 /** Undefined when the answer redirects nowhere that HTTP can go. */
 export function redirectOf(
   request: { readonly method: string; readonly url: string },
   status: number,
   location: string | undefined,
 ): Redirect | undefined {
-  if (location === undefined || !STATUSES.has(status) || !URL.canParse(location, request.url)) return undefined;
+  if (location === undefined || !isRedirect(status) || !URL.canParse(location, request.url)) return undefined;
   const from = new URL(request.url);
   const to = new URL(location, from);
   if (to.protocol !== "http:" && to.protocol !== "https:") return undefined;

@@ -1,6 +1,7 @@
 /** Signs what undici's dispatchers send. */
 import { SigningError } from "../errors.js";
 import type { HttpSigning } from "./outgoing-request.js";
+import { tellsWhoAsks } from "./redirect.js";
 import { UndiciExchange, type UndiciTransfer } from "./undici-exchange.js";
 import { LegacyHandler, ModernHandler } from "./undici-legacy.js";
 import { type RedirectSource, SigningOrigins, type UndiciSigningOptions } from "./undici-origins.js";
@@ -15,9 +16,6 @@ import type {
 
 export type { UndiciSigningOptions } from "./undici-origins.js";
 export type { UndiciInterceptor } from "./undici-types.js";
-
-/** What tells another origin who asks, besides `x-amz-*`. */
-const OWN_HEADERS: ReadonlySet<string> = new Set(["authorization", "cookie", "proxy-authorization", "x-api-key"]);
 
 /**
  * An interceptor for `dispatcher.compose`, of an Agent, a Pool or a Client; docs/http.md says what it does with bodies, headers,
@@ -63,7 +61,8 @@ function intercepted(signing: HttpSigning, origins: SigningOrigins, dispatch: Un
       origin = origins.resolve(options.origin, headers.find(([, lower]) => lower === "host")?.[2]);
       isElsewhere = !origins.signs(origin, source);
       if (!isElsewhere) return exchange.send(origin, headers);
-      const kept = headers.filter(([, lower]) => !OWN_HEADERS.has(lower) && !lower.startsWith("x-amz-"));
+      // A host is that of the new origin, from an interceptor that looks up names.
+      const kept = headers.filter(([, lower]) => lower === "host" || !tellsWhoAsks(lower));
       const flat = kept.flatMap(([name, , value]) => [name, value]);
       return exchange.sendUnsigned({ ...options, headers: flat, maxRedirections: 0 });
     } catch (error) {
