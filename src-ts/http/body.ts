@@ -19,7 +19,8 @@ export interface SettledBody {
 /** What reading a body needs to know. */
 export type BodySettings = Pick<HttpSigning, "bufferLimit" | "streamsUnsigned">;
 
-const NO_BODY: SettledBody = { sent: undefined, signed: null, contentType: undefined, canRepeat: true };
+/** The body of a request without one. */
+export const NO_BODY: SettledBody = { sent: undefined, signed: null, contentType: undefined, canRepeat: true };
 const TEXT_TYPE = "text/plain;charset=UTF-8";
 const FORM_TYPE = "application/x-www-form-urlencoded;charset=UTF-8";
 

@@ -1,8 +1,6 @@
 /** A Response of fetch as an answer to learn from, without taking anything away from whom it is for. */
 import type { ServiceAnswer } from "./outgoing-request.js";
-
-/** Refusals of AWS are far shorter; nobody waits for more of a body that is none. */
-export const LONGEST_REFUSAL = 1 << 16;
+import { LONGEST_REFUSAL } from "./refusal.js";
 
 export function answerOf(response: Response): ServiceAnswer {
   const header = (name: string) => response.headers.get(name) ?? undefined;

@@ -2,6 +2,9 @@
 import { readJsonError } from "../aws/json-protocol.js";
 import { readXmlError, type SaidError } from "../aws/service-error.js";
 
+/** In bytes: refusals of AWS are far shorter, and of what is longer no more than this is held back or in memory. */
+export const LONGEST_REFUSAL = 1 << 16;
+
 /** What API Gateway says without a code of its own, in its own words: those of an application may be like them. */
 const MESSAGES: readonly (readonly [pattern: RegExp, code: string])[] = [
   [/^the security token included in the request (?:is|has) expired/i, "ExpiredToken"],

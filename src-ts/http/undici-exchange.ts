@@ -1,7 +1,7 @@
 /** One request through undici: signs and dispatches it, looks at refusals before its handler does, and sends it once more. */
 import { bodyAtHand, type SettledBody, settleBody } from "./body.js";
-import { LONGEST_REFUSAL } from "./fetch-answer.js";
 import type { HttpSigning, ServiceAnswer } from "./outgoing-request.js";
+import { LONGEST_REFUSAL } from "./refusal.js";
 import { SignedExchange } from "./signed-exchange.js";
 import { RelayController } from "./undici-relay.js";
 import { type headersOf, type SignableDispatch, signableDispatch } from "./undici-request.js";
