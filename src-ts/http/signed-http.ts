@@ -37,7 +37,20 @@ export abstract class SignedHttp {
 
   /**
    * An interceptor for `dispatcher.compose`: of an Agent, a Pool or a Client of undici. It signs for one origin, or for those that
-   * `origins` lists.
+   * `origins` lists; interceptors of undici that retry or follow redirects belong after it.
+   *
+   * @example
+   * ```ts
+   * import type { HttpSigner } from "aws-refresh-session/http";
+   * import { Agent, interceptors, request } from "undici";
+   *
+   * export async function statusOf(signer: HttpSigner, url: string) {
+   *   const dispatcher = new Agent().compose(signer.undici(), interceptors.redirect({ maxRedirections: 5 }));
+   *   const { statusCode, body } = await request(url, { dispatcher });
+   *   await body.dump();
+   *   return statusCode;
+   * }
+   * ```
    */
   undici(options?: UndiciSigningOptions): UndiciInterceptor {
     return undiciInterceptor(this.#signing, options);
