@@ -12,6 +12,7 @@ const run = promisify(execFile);
 const SAYS: Readonly<Record<string, RegExp>> = {
   "api-gateway.mjs": /\d+ requests answered, none refused\nnode:http: 200[\s\S]*403 SignatureDoesNotMatch\nGET\n\/live/,
   "aws-sdk.mjs": /STS was asked [2-9] times for credentials/,
+  "aws4.mjs": /keys: 200 AKIDEXAMPLE\nsession: 200 ASIAROUND1\nafter a refresh: 200 ASIAROUND2/,
   "custom.mjs": /20 callers, 1 call of the vault/,
   "explain.mjs": /SignatureDoesNotMatch.*\nThe same canonical request: true/,
   "fetch.mjs":
