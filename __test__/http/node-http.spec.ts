@@ -92,6 +92,15 @@ test("headers that repeat arrive as often as they were given, in every container
   }
 });
 
+test("of a name in two spellings the last arrives, as node:http does it", async (t) => {
+  const server = await startVerifier(t);
+  const arrived = await arrivedFrom(server, { headers: { "X-A": "1", "x-a": "2" } });
+  t.deepEqual(
+    rawPairs(arrived).filter((line) => /^x-a:/i.test(line)),
+    ["x-a: 2"],
+  );
+});
+
 test("a body is announced by its length, unless it is sent in chunks", async (t) => {
   const server = await startVerifier(t);
   for (const headers of [undefined, ["X-A", "1"]]) {

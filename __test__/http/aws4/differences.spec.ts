@@ -142,6 +142,12 @@ for (const [host, [service, region]] of Object.entries(HOSTS)) {
   });
 }
 
+test("a host in China has its own suffix", (t) => {
+  const request = { service: "sqs", region: "cn-north-1" };
+  t.is(aws4.sign({ ...request }, KEYS).headers.Host, "sqs.cn-north-1.amazonaws.com.cn");
+  t.is(peer.sign({ ...request }, KEYS).headers?.Host, "sqs.cn-north-1.amazonaws.com");
+});
+
 test("what cannot be signed is refused", (t) => {
   t.throws(() => aws4.sign({ host: "a.example" }, KEYS), { code: "ERR_SIGN_SCOPE" });
   t.throws(() => aws4.sign(api, { accessKeyId: "a" } as never), {

@@ -49,4 +49,11 @@ async function signAsync(request: string | Aws4Request, credentials?: Aws4Creden
  * request(options, (answer) => answer.pipe(process.stdout)).end();
  * ```
  */
-export const aws4 = { sign, signAsync, RequestSigner };
+export const aws4 = {
+  sign,
+  signAsync,
+  /** A getter, so that whoever signs otherwise does not load it. */
+  get RequestSigner(): typeof RequestSigner {
+    return RequestSigner;
+  },
+};
