@@ -44,7 +44,8 @@ export function signAxios<Instance extends AxiosLike>(signing: HttpSigning, inst
   signings.set(instance, held);
   const throughAxios = byName(instance);
   const sign = (config: AxiosConfig) => {
-    const given = replaced.get(config.adapter as object) ?? config.adapter;
+    const before = config.adapter as object;
+    const given = replaced.has(before) ? replaced.get(before) : before;
     const adapter = (final: AxiosConfig) =>
       new AxiosExchange(held.signing, final, {
         uri: instance.getUri(final),
