@@ -1,4 +1,7 @@
 /** Tests of axios: what a server receives from a signed instance, whatever its user gave it to send. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import test, { type ExecutionContext } from "ava";
 import { HttpSigner } from "aws-refresh-session/http";
@@ -102,6 +105,20 @@ test("headers that fetch refuses, or replaces, are refused where axios sends thr
   t.deepEqual(
     server.arrived.map((request) => request.headers.host),
     [host],
+  );
+});
+
+test("a request over a socket in the file system is signed for the host that axios names there", async (t) => {
+  const socketPath = join(mkdtempSync(join(tmpdir(), "axios-")), "socket");
+  t.teardown(() => rmSync(dirname(socketPath), { recursive: true }));
+  const server = await startVerifier(t, { socketPath });
+  for (const baseURL of [undefined, "http://api.example.com:8080/base"]) {
+    const instance = signer.axios(axios.create({ socketPath, ...(baseURL && { baseURL }) }));
+    t.is((await instance.get("/a/b?c=d")).data, KEYS.accessKeyId);
+  }
+  t.deepEqual(
+    server.arrived.map(({ target }) => target),
+    ["/a/b?c=d", "/base/a/b?c=d"],
   );
 });
 

@@ -1,4 +1,7 @@
 /** Tests of got: what a server receives of a signed instance, and what is done with its answers. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import test from "ava";
@@ -207,6 +210,15 @@ test("a header of UTF-8 bytes is signed as its text, and one that does not fit i
     code: "ERR_SIGN_HEADER",
     message: /"x-a" cannot be sent by got/,
   });
+});
+
+test("a request over a socket in the file system is signed without the name of the socket", async (t) => {
+  const socketPath = join(mkdtempSync(join(tmpdir(), "got-")), "socket");
+  t.teardown(() => rmSync(dirname(socketPath), { recursive: true }));
+  const server = await startVerifier(t, { socketPath });
+  const instance = signed.extend({ enableUnixSockets: true });
+  t.is(await instance(`unix:${socketPath}:/a/b?c=d`).text(), KEYS.accessKeyId);
+  t.is(server.arrived[0]?.target, "/a/b?c=d");
 });
 
 test("each page of a list is signed", async (t) => {

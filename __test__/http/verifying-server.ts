@@ -48,7 +48,8 @@ export async function startVerifier(
   {
     answer = () => undefined,
     service = "service",
-  }: { answer?: (request: Arrived) => Answer | undefined; service?: string } = {},
+    socketPath,
+  }: { answer?: (request: Arrived) => Answer | undefined; service?: string; socketPath?: string } = {},
 ): Promise<Verifier> {
   const arrived: Arrived[] = [];
   const revoked = new Set<string>();
@@ -65,12 +66,14 @@ export async function startVerifier(
     const { status, headers: fields, body: text } = answer(request) ?? answerTo(verdict, revoked);
     response.writeHead(status ?? 200, fields).end(text);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) =>
+    socketPath === undefined ? server.listen(0, "127.0.0.1", resolve) : server.listen(socketPath, resolve),
+  );
   t.teardown(() => {
     server.close();
     server.closeAllConnections();
   });
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const host = socketPath === undefined ? `127.0.0.1:${(server.address() as AddressInfo).port}` : "localhost";
   return { url: `http://${host}`, host, arrived, revoked };
 }
 

@@ -55,6 +55,7 @@ interface NextRequest {
 
 /** As many as axios follows when it is told nothing. */
 const MAX_REDIRECTS = 21;
+const LOCAL = "http://localhost";
 const FETCH_ADAPTER = "the fetch adapter of axios";
 const CONTENT_TYPE: ReadonlySet<string> = new Set(["content-type"]);
 
@@ -100,7 +101,12 @@ export class AxiosExchange {
 
   async #first(): Promise<NextRequest> {
     const body = await nodeBody(this.#config.data, this.#signing, this.#signal);
-    const url = new URL(this.#route.uri, this.#config.socketPath ? "http://localhost" : undefined);
+    const url = new URL(this.#route.uri, this.#config.socketPath ? LOCAL : undefined);
+    // Over a socket axios names this host, whatever stands in the URL.
+    if (this.#config.socketPath) {
+      url.hostname = "localhost";
+      url.port = "";
+    }
     // What stands there would become an authorization beside ours.
     url.username = "";
     url.password = "";

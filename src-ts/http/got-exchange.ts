@@ -74,10 +74,7 @@ export class GotExchange {
     if (body.length !== undefined && FRAMING.every((name) => headers[name] === undefined)) {
       headers["content-length"] = String(body.length);
     }
-    const url = new URL(options.url as string | URL);
-    url.username = "";
-    url.password = "";
-    url.hash = "";
+    const url = sentUrl(options);
     const pairs = sentPairs(headers);
     const signed = await this.#exchange.sign({
       method: method.toUpperCase(),
@@ -135,6 +132,18 @@ export class GotExchange {
   }
 }
 
+/** The URL as it is sent: without what is said elsewhere, and of `http://unix/path/of.socket:/path` what comes after the socket. */
+function sentUrl(options: GotOptions): URL {
+  const url = new URL(options.url as string | URL);
+  url.username = "";
+  url.password = "";
+  url.hash = "";
+  if (url.hostname !== "unix") return url;
+  return new URL(`${url.pathname}${url.search}`.replace(/^.+?:/, ""), url);
+}
+
 function originOf({ url }: GotOptions): string | undefined {
-  return url === undefined ? undefined : new URL(url).origin;
+  if (url === undefined) return undefined;
+  const { origin, hostname, pathname } = new URL(url);
+  return hostname === "unix" ? origin + pathname.split(":")[0] : origin;
 }
