@@ -133,14 +133,14 @@ export class AxiosExchange {
       const answer = await this.#route.send(config);
       return { answer: this.#asOurs(answer) };
     } catch (failure) {
-      const { response } = this.#asOurs(failure as { config: unknown; response?: AxiosAnswer });
+      const response = this.#asOurs(failure as { config: unknown; response?: AxiosAnswer } | undefined)?.response;
       if (typeof response?.status !== "number") throw failure;
       return { answer: this.#asOurs(response), failure };
     }
   }
 
   /** What users see again is the config that they gave: without any signature. */
-  #asOurs<Held extends { config: unknown }>(held: Held): Held {
+  #asOurs<Held extends { config: unknown } | undefined>(held: Held): Held {
     if (typeof held === "object" && held !== null && "config" in held) held.config = this.#config;
     return held;
   }
