@@ -1,10 +1,11 @@
 /** A wrong clock: natively signing clients learn it from the answers, and try again, exactly as their stock signers do. */
+
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { HttpResponse } from "@smithy/core/protocols";
 import test from "ava";
 import { NativeSigV4Signer, withNativeSigning } from "aws-refresh-session/aws-sdk";
 import * as oldest from "oldest-client-sts";
-import { KEYS } from "./examples.js";
+import { KEYS, request } from "./examples.js";
 import { freezeDate } from "./frozen-date.js";
 
 const NOW = Date.UTC(2026, 10, 21, 14);
@@ -30,6 +31,12 @@ const STORIES: Readonly<Record<string, { readonly answers: readonly Answer[]; re
   "an hour behind, learned from a success": { answers: [dated(HOUR)] },
   "two minutes behind": {
     answers: [dated(2 * MINUTE), { code: "SignatureDoesNotMatch", ...dated(2 * MINUTE) }, dated(0)],
+  },
+  "refused two minutes behind": {
+    answers: [
+      { code: "AccessDenied", ...dated(2 * MINUTE) },
+      { code: "AccessDenied", ...dated(0) },
+    ],
   },
   "a clock that jumps back": { answers: [dated(HOUR), { code: "RequestExpired", ...dated(-HOUR) }, dated(-HOUR)] },
   "an answer from a cache": {
@@ -122,3 +129,27 @@ test.serial("a clock an hour behind costs one attempt more, once", async (t) => 
   t.deepEqual(dates, ["20261121T140000Z", "20261121T150000Z", "20261121T150000Z", "20261121T150000Z"]);
   t.deepEqual(outcomes, Array(3).fill(["answered", HOUR]));
 });
+
+test.serial(
+  "an answer that took a quarter of an hour tells nothing of the clock, as with the stock signer",
+  async (t) => {
+    for (const minutes of [15, 16]) {
+      const [stock] = new STSClient({ region: "us-east-1" }).config.httpAuthSchemes;
+      for (const signer of [new NativeSigV4Signer(), stock?.signer as NativeSigV4Signer]) {
+        freezeDate(t, NOW);
+        const config = {
+          region: "us-east-1",
+          signingName: "sts",
+          systemClockOffset: 0,
+          disableClockSkewCorrection: async () => false,
+          signer: async () => ({ sign: async (unsigned: object) => unsigned }),
+        };
+        const properties = { config, context: {} };
+        await signer.sign(request() as never, KEYS, properties as never);
+        freezeDate(t, NOW + minutes * MINUTE);
+        signer.successHandler(new HttpResponse({ statusCode: 200, ...dated(2 * HOUR) }), properties);
+        t.is(config.systemClockOffset, minutes > 15 ? 0 : 2 * HOUR - minutes * MINUTE);
+      }
+    }
+  },
+);
