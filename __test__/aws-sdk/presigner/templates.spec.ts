@@ -60,6 +60,8 @@ const ALWAYS_ASKED = {
   "a date": () => get({ IfModifiedSince: new Date(0), ResponseExpires: new Date(86_400_000) }),
   "an empty text": () => get({ VersionId: "" }),
   "metadata in capitals": () => put({ Metadata: { Note: "1" } }),
+  "an outpost": () =>
+    get({ Bucket: "arn:aws:s3-outposts:eu-west-1:123456789012:outpost/op-01234567890123456/accesspoint/point" }),
   "an access point for all regions": () => get({ Bucket: "arn:aws:s3::123456789012:accesspoint:mfzwi23gnjvgw.mrap" }),
   "a directory bucket": () => get({ Bucket: "name--usw2-az1--x-s3" }),
 };
@@ -116,6 +118,21 @@ test("commands and options stay as they are given", async (t) => {
     t.deepEqual(command.input, put({ ServerSideEncryption: "AES256" }).input);
     t.deepEqual([...options.unhoistableHeaders, ...options.unsignableHeaders], ["x-amz-acl"]);
   }
+});
+
+test("of many calls at once the client is asked for the first alone", async (t) => {
+  const { client, count } = watchedClient();
+  const presigner = nativePresigner(client);
+  await presigner.presign(get(), AT);
+  const each = count();
+  const keys = Array.from({ length: 200 }, (_, index) => `${index}`);
+  const urls = await Promise.all(keys.map((Key) => presigner.presign(put({ Key }), AT)));
+  t.is(count(), 2 * each);
+  t.is(urls[199], await theirs(client, put({ Key: "199" }), AT));
+  const nameless = keys.map(() =>
+    presigner.presign(new HeadObjectCommand({ Bucket: "b-1", Key: undefined as never }), AT),
+  );
+  for (const { status } of await Promise.allSettled(nameless)) t.is(status, "rejected");
 });
 
 test("no more than 500 templates are kept of one configuration", async (t) => {

@@ -79,6 +79,8 @@ export class ClientSetting<Learned> {
   /** Whether nobody but the SDK and this package takes part in what becomes of an input. */
   readonly isPlain: boolean;
   readonly learned = new Map<string, Learned>();
+  /** Shapes that are being learned: each promise resolves when that has ended, however it did. */
+  readonly lessons = new Map<string, Promise<void>>();
   /** What was found last: mostly it is wanted again. */
   recent: Recent<Learned> | undefined;
 

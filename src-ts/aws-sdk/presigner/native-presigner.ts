@@ -79,7 +79,12 @@ export class NativePresigner {
     const triple = tripleOf(signatory);
     const moment = { triple, millis: signingMillis(options.signingDate, triple.now), expiresIn };
     if (typeof template === "string") {
-      return this.#learn(parts, options, { setting, reading, key: template, signatory, moment });
+      const lesson = setting.lessons.get(template);
+      if (lesson === undefined)
+        return this.#learn(parts, options, { setting, reading, key: template, signatory, moment });
+      // Of many calls at once the first one learns for all.
+      await lesson;
+      return this.presign(command, options);
     }
     const scope = scopeOf(template, options);
     const filled = scope === undefined ? undefined : filledOf(template, parts);
@@ -141,7 +146,15 @@ export class NativePresigner {
   }
 
   /** Makes one URL through the client and keeps what the next ones of its shape can be made from. */
-  async #learn(command: CommandParts, options: SdkPresigningOptions, lesson: Lesson): Promise<string> {
+  #learn(command: CommandParts, options: SdkPresigningOptions, lesson: Lesson): Promise<string> {
+    const { key, setting } = lesson;
+    const url = this.#learnNow(command, options, lesson);
+    const end = () => void setting.lessons.delete(key);
+    setting.lessons.set(key, url.then(end, end));
+    return url;
+  }
+
+  async #learnNow(command: CommandParts, options: SdkPresigningOptions, lesson: Lesson): Promise<string> {
     const { setting, reading, key, signatory, moment } = lesson;
     const { millis, expiresIn } = moment;
     const { config } = this.#client;
