@@ -120,6 +120,16 @@ test("commands and options stay as they are given", async (t) => {
   }
 });
 
+test("an input that needs the client does not slow down others with its members", async (t) => {
+  const { client, wasAsked } = watchedClient();
+  const presigner = nativePresigner(client);
+  for (const VersionId of ["", "first"]) await presigner.presign(get({ VersionId }), AT);
+  wasAsked();
+  await presigner.presign(get({ VersionId: "second" }), AT);
+  t.false(wasAsked());
+  t.is(await presigner.presign(get({ VersionId: "" }), AT), await theirs(client, get({ VersionId: "" }), AT));
+});
+
 test("of many calls at once the client is asked for the first alone", async (t) => {
   const { client, count } = watchedClient();
   const presigner = nativePresigner(client);

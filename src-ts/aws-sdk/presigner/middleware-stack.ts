@@ -32,9 +32,17 @@ const KNOWN: ReadonlySet<string> = new Set([
   "throw200ExceptionsMiddleware",
   "validateBucketNameMiddleware",
 ]);
+
+/** The middlewares of a stack, in the order in which they were added. */
 class Listing implements StackVisitor {
   readonly middlewares: unknown[] = [];
   allKnown = true;
+
+  constructor(stack: ClientStack) {
+    // What is no stack of the SDK's can only be asked itself.
+    if (typeof stack.applyToStack === "function") stack.applyToStack(this);
+    else this.allKnown = false;
+  }
 
   add(middleware: unknown, options: { readonly name?: string }): void {
     this.middlewares.push(middleware);
@@ -49,60 +57,6 @@ class Listing implements StackVisitor {
     return false;
   }
 }
-
-class Comparison implements StackVisitor {
-  #expected: readonly unknown[] = [];
-  #index = 0;
-  #isSame = true;
-
-  /** Whether a stack holds these middlewares, in this order, and no others. */
-  compare(stack: ClientStack, expected: readonly unknown[]): boolean {
-    this.#expected = expected;
-    this.#index = 0;
-    this.#isSame = true;
-    stack.applyToStack(this);
-    this.#expected = [];
-    return this.#isSame && this.#index === expected.length;
-  }
-
-  add(middleware: unknown): void {
-    if (this.#expected[this.#index++] !== middleware) this.#isSame = false;
-  }
-
-  addRelativeTo(middleware: unknown): void {
-    this.add(middleware);
-  }
-
-  identifyOnResolve(): boolean {
-    return false;
-  }
-}
-
-class Inspection implements StackVisitor {
-  #allKnown = true;
-
-  inspect(stack: ClientStack): boolean {
-    this.#allKnown = true;
-    stack.applyToStack(this);
-    return this.#allKnown;
-  }
-
-  add(_middleware: unknown, options: { readonly name?: string }): void {
-    if (!KNOWN.has(options.name ?? "")) this.#allKnown = false;
-  }
-
-  addRelativeTo(middleware: unknown, options: { readonly name?: string }): void {
-    this.add(middleware, options);
-  }
-
-  identifyOnResolve(): boolean {
-    return false;
-  }
-}
-
-/** One of each for all stacks: nothing is awaited while they look at one. */
-const comparison = new Comparison();
-const inspection = new Inspection();
 
 /** How often a stack was changed. */
 interface Changes {
@@ -144,8 +98,7 @@ export class StackState {
   readonly allKnown: boolean;
 
   constructor(stack: ClientStack) {
-    const listing = new Listing();
-    stack.applyToStack(listing);
+    const listing = new Listing(stack);
     this.#stack = stack;
     this.#middlewares = listing.middlewares;
     this.allKnown = listing.allKnown;
@@ -156,7 +109,9 @@ export class StackState {
   /** Whether this stack holds the same middlewares, in the same order. */
   isOf(stack: ClientStack): boolean {
     if (stack === this.#stack && this.#changes !== undefined && this.#changes.count === this.#seen) return true;
-    if (!comparison.compare(stack, this.#middlewares)) return false;
+    const { middlewares } = new Listing(stack);
+    const isSame = (middleware: unknown, index: number) => middleware === this.#middlewares[index];
+    if (middlewares.length !== this.#middlewares.length || !middlewares.every(isSame)) return false;
     if (stack === this.#stack) this.#seen = this.#changes?.count;
     return true;
   }
@@ -164,5 +119,5 @@ export class StackState {
 
 /** Whether all middlewares of a stack are known: that of a command is empty until it is presigned or sent for the first time. */
 export function holdsKnownOnly(stack: ClientStack): boolean {
-  return inspection.inspect(stack);
+  return new Listing(stack).allKnown;
 }

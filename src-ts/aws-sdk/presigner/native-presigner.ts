@@ -14,7 +14,7 @@ import { type ListSigner, MANY_NAMES, type PresignCommandsOptions, presignComman
 import type { ClientParts, CommandParts, PresigningClient, PresigningCommand } from "./sdk-client.js";
 import { signRequest } from "./sign-request.js";
 import { type Scope, type SigningMoment, signFilled } from "./template-signature.js";
-import { type FilledTemplate, UrlTemplate } from "./url-template.js";
+import { canBeTold, type FilledTemplate, UrlTemplate } from "./url-template.js";
 
 /** Null for a shape that only the client can tell the request of. */
 type Learned = UrlTemplate | null;
@@ -43,8 +43,8 @@ const NO_OPTIONS: SdkPresigningOptions = {};
  * Presigns commands of an AWS SDK client for S3: the URLs of `getSignedUrl` of `@aws-sdk/s3-request-presigner`, byte for byte.
  *
  * The first URL of each command class, bucket and set of members is made by the client's own middleware; the next ones are
- * made from what was learned of it, which takes microseconds. What cannot be told from members alone (a body, a checksum, a key of
- * SSE-C, directory buckets, multi-region access points, middlewares of the user) is always made by the client. The
+ * made from what was learned of it, which takes microseconds. What cannot be told from members alone (a body, a key of SSE-C,
+ * directory buckets, multi-region access points, middlewares of the user) is always made by the client. The
  * configuration is read and the credentials are asked for in each call, so functions in the place of values, and refreshed
  * credentials, count at once. Made by {@link nativePresigner}; may be shared, and keeps at most 4000 templates.
  */
@@ -241,7 +241,8 @@ function templateFor(setting: ClientSetting<Learned>, command: CommandParts, hoi
   }
   const key = `${id}${hoisting}${shape}`;
   const learned = setting.learned.get(key);
-  if (learned === undefined) return key;
+  // An input that needs the client for its values says nothing about others of its shape.
+  if (learned === undefined) return canBeTold(input) ? key : null;
   setting.recent = { commandClass, hoisting, shape: new InputShape(input), learned };
   return learned;
 }

@@ -47,6 +47,11 @@ export async function presignCommands(
   const running = new Set<Promise<void>>();
   const failures: unknown[] = [];
   let done = 0;
+  let told = 0;
+  const tell = () => {
+    if (done > told) onProgress?.(done);
+    told = done;
+  };
   let batch: Batch | undefined;
   let index = -1;
   let sinceTurn = 0;
@@ -54,7 +59,7 @@ export async function presignCommands(
     const signed = await signBatch(lines, scope, signer.momentNow(), onPool);
     for (let line = 0; line < signed.length; line++) urls[indexes[line] as number] = signed[line] as string;
     done += signed.length;
-    onProgress?.(done);
+    tell();
   };
   const begin = (full: Batch) => {
     const task: Promise<void> = sign(full, true)
@@ -79,7 +84,7 @@ export async function presignCommands(
         if (++sinceTurn === BATCH) {
           // These are signed on this thread: the event loop gets its turn.
           sinceTurn = 0;
-          onProgress?.(done);
+          tell();
           await new Promise((resume) => setImmediate(resume));
           signal?.throwIfAborted();
         }
@@ -106,7 +111,7 @@ export async function presignCommands(
   }
   if (failures.length > 0) throw failures[0];
   signal?.throwIfAborted();
-  if (done > 0) onProgress?.(done);
+  tell();
   return urls;
 }
 

@@ -142,6 +142,15 @@ export class UrlTemplate {
   }
 }
 
+/** Whether each member of an input is known, and its value one that is sent as it is. */
+export function canBeTold(input: Input): boolean {
+  const { Key } = input;
+  return (Key === undefined || isTellableKey(Key)) && slotsOf(input) !== undefined;
+}
+
+const isTellableKey = (key: unknown): key is string =>
+  typeof key === "string" && key !== "" && !/\p{Surrogate}/u.test(key);
+
 interface Found {
   readonly slot: Slot;
   readonly text: string;
@@ -173,7 +182,7 @@ function slotsOf(input: Input): Map<string, Found> | undefined {
 function baseOf({ request }: ClientRequest, { Key }: Input): string | undefined {
   const { path } = request;
   if (Key === undefined) return originOf(request) + path;
-  if (typeof Key !== "string" || Key === "" || /\p{Surrogate}/u.test(Key)) return undefined;
+  if (!isTellableKey(Key)) return undefined;
   const key = escapePath(Key);
   return path.endsWith(`/${key}`) ? originOf(request) + path.slice(0, -key.length) : undefined;
 }
