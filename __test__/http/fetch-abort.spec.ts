@@ -77,6 +77,31 @@ test("while the body is read: its source ends", async (t) => {
   t.true(node.destroyed);
 });
 
+test("a stream that is not read is ended when its request is not sent", async (t) => {
+  const failure = new Error("the vault is sealed");
+  const credentials = () => Promise.reject(failure);
+  const signer = new HttpSigner({ ...options, service: "s3", payload: "unsigned", credentials });
+  const state = { cancelled: undefined as unknown };
+  const web = new ReadableStream({
+    cancel: (reason) => {
+      state.cancelled = reason;
+    },
+  });
+  const node = new Readable({ read() {} });
+  const requested = new Request("http://127.0.0.1:1/", {
+    method: "PUT",
+    body: new Blob(["abc"]).stream(),
+    duplex: "half",
+  });
+  for (const body of [web, node]) {
+    await t.throwsAsync(signer.fetch("http://127.0.0.1:1/", { method: "PUT", body } as RequestInit));
+  }
+  t.truthy(state.cancelled);
+  t.true(node.destroyed);
+  await t.throwsAsync(signer.fetch(requested, { signal: AbortSignal.abort(REASON) }), { is: REASON });
+  t.true(requested.bodyUsed);
+});
+
 test("while the answer is awaited, and while its body comes", async (t) => {
   const signer = new HttpSigner({ ...options, credentials: KEYS });
   for (const answer of ["", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf"]) {

@@ -49,6 +49,12 @@ async function bytesFrom(stream: AsyncIterable<unknown>, limit: number): Promise
   return Buffer.concat(chunks, size);
 }
 
+/** Ends a stream that is not going to be sent: nobody else would. */
+export function endUnread(source: unknown, reason: unknown): void {
+  if (source instanceof ReadableStream) source.cancel(reason).catch(() => {});
+  else if (source instanceof Readable) source.on("error", () => {}).destroy(reason as Error);
+}
+
 /** Nobody can tell what the bytes were that somebody else has read. */
 function refuseUsed(source: object): void {
   const { locked, destroyed } = source as { locked?: boolean; destroyed?: boolean };

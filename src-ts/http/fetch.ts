@@ -1,5 +1,6 @@
 /** `fetch` that signs what it sends. */
 import { bodyAtHand, bodyLength, settleBody } from "./body.js";
+import { endUnread } from "./body-reader.js";
 import { answerOf, discard } from "./fetch-answer.js";
 import { type Hop, markRedirected, redirectedHop } from "./fetch-redirect.js";
 import type { HttpSigning } from "./outgoing-request.js";
@@ -105,7 +106,10 @@ class FetchCall {
     const length = settleLength(hop);
     const headers = [...hop.headers].map(([name, value]) => [name, valueOnWire(CLIENT, name, value)] as const);
     for (;;) {
-      const signed = await this.#exchange.sign({ method, url: url.href, headers, body: body.signed });
+      const signed = await this.#exchange.sign({ method, url: url.href, headers, body: body.signed }).catch((error) => {
+        if (!body.canRepeat) endUnread(body.sent, error);
+        throw error;
+      });
       const sent = new Headers(hop.headers);
       for (const [name, value] of Object.entries(signed)) sent.set(name, value);
       // The platform sends the length that it finds, and refuses a second one.
@@ -113,6 +117,8 @@ class FetchCall {
       const response = await this.#sendOnce(hop, sent);
       try {
         const repeats = await this.#exchange.shouldRepeat(answerOf(response));
+        // A body that is aborted while its beginning is looked at could not be read by anybody else.
+        this.#signal?.throwIfAborted();
         if (!repeats || !body.canRepeat) return response;
       } catch (error) {
         discard(response);
