@@ -1,4 +1,7 @@
-/** A process of the benchmark of undici: sends requests when its parent says so; with "signed" through our interceptor. */
+/**
+ * A process of the benchmark of undici: sends requests when its parent says so. With "signed" through our interceptor, with "long"
+ * with headers as long as those of a signature.
+ */
 import { randomBytes } from "node:crypto";
 import { HttpSigner } from "aws-refresh-session/http";
 import { Pool } from "undici";
@@ -21,6 +24,13 @@ const credentials = {
 const signer = new HttpSigner({ service: "execute-api", region: "eu-west-1", credentials });
 const pool = new Pool(origin, { connections: CONCURRENCY });
 const dispatcher = way === "signed" ? pool.compose(signer.undici({ origins: [origin] })) : pool;
+
+if (way === "long") {
+  const long = { authorization: "a".repeat(240), "x-amz-date": "20150830T123600Z" };
+  for (const { headers } of Object.values(REQUESTS)) {
+    Object.assign(headers, long, { "x-amz-security-token": credentials.sessionToken });
+  }
+}
 
 async function send(request, times) {
   for (let index = 0; index < times; index++) {
