@@ -5,6 +5,7 @@ import { join, relative, sep } from "node:path";
 import { BUNDLES, bundle } from "./bundle.mjs";
 import { requireTools } from "./prepare.mjs";
 import { capture, cargoHome, localProgram, root, rustupHome, step } from "./steps.mjs";
+import { listUnpublished } from "./unpublished.mjs";
 
 const dist = join(root, "dist");
 const args = process.argv.slice(2);
@@ -70,11 +71,10 @@ function writeIfChanged(file, text) {
  * For every entry of package.json a module that re-exports by name from the one CommonJS implementation, so that
  * `instanceof` and process-wide caches are the same from both sides.
  */
-function writeWrappers() {
+function writeWrappers(exported) {
   const require = createRequire(import.meta.url);
-  const { exports: entries } = require("../package.json");
   let count = 0;
-  for (const [entry, target] of Object.entries(entries)) {
+  for (const [entry, target] of Object.entries(exported)) {
     if (typeof target === "string") continue;
     const script = join(root, target.require.default);
     const names = Object.keys(require(script)).filter((name) => name !== "default");
@@ -101,7 +101,10 @@ const wrapped = await step("bundle and entries", async () => {
   try {
     dropOrphans();
     const { needed, all } = bundle(dist);
-    return { ok: true, detail: `${writeWrappers()} entries; ${needed} of ${all} modules for a first signature` };
+    const { exports: exported } = createRequire(import.meta.url)("../package.json");
+    const count = writeWrappers(exported);
+    listUnpublished(dist, exported);
+    return { ok: true, detail: `${count} entries; ${needed} of ${all} modules for a first signature` };
   } catch (error) {
     return { ok: false, output: `${error.stack}` };
   }
