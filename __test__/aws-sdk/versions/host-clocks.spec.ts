@@ -4,7 +4,7 @@ import { hostClockOffset } from "aws-refresh-session/aws-sdk";
 import { hostClocks } from "../../../dist/aws/host-clocks.js";
 import { AnsweringHandler, type Told } from "./answering-handler.js";
 import { type Answered, send, serviceOf } from "./recovering.js";
-import { clientSignedBy, EVERY, type SdkService, SIGNINGS, type Signing, signedAt, VERSIONS } from "./sdk-versions.js";
+import { clientSignedBy, EVERY, type SdkService, SIGNINGS, signedAt, stock, VERSIONS } from "./sdk-versions.js";
 
 const HOUR = 3_600_000;
 const KEYS = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" };
@@ -23,7 +23,7 @@ function startHost(service: SdkService, aheadMs: number, protocol = "https:") {
     const headers = { date: new Date(now).toUTCString(), ...more.headers };
     return Math.abs(aheadMs - offset) < 300_000 ? { headers } : { code: "RequestTimeTooSkewed", headers };
   });
-  const client = (t: ExecutionContext, config: object = {}, signing: Signing = {}) => {
+  const client = (t: ExecutionContext, config: object = {}, signing = stock) => {
     const endpoint = `${protocol}//${host}`;
     const made = clientSignedBy(service, signing, KEYS, {
       forcePathStyle: true,

@@ -4,7 +4,15 @@ import { CustomRefreshableSession } from "aws-refresh-session";
 import { expiredTokenRecovery } from "aws-refresh-session/aws-sdk";
 import { ManualClock } from "aws-refresh-session/testing";
 import { AnsweringHandler, type Told } from "./answering-handler.js";
-import { clientSignedBy, keyOf, type SdkClient, type SdkService, type Signing, VERSIONS } from "./sdk-versions.js";
+import {
+  clientSignedBy,
+  keyOf,
+  type SdkClient,
+  type SdkService,
+  type Signing,
+  stock,
+  VERSIONS,
+} from "./sdk-versions.js";
 
 export interface Recovering {
   readonly session: CustomRefreshableSession;
@@ -51,7 +59,7 @@ export function open(t: ExecutionContext): Recovering {
     made: () => made,
     outage: undefined,
     pending: undefined,
-    client: (service, config = {}, signing = {}) => {
+    client: (service, config = {}, signing = stock) => {
       const handler = new AnsweringHandler(service.protocol, (request) => revoked.get(keyOf(request)) ?? {});
       const more = { requestHandler: handler, logger: SILENT, ...config };
       const client = clientSignedBy(service, signing, session.credentials, more);

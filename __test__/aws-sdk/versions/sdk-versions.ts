@@ -4,17 +4,12 @@ import * as s3 from "@aws-sdk/client-s3";
 import * as sqs from "@aws-sdk/client-sqs";
 import * as sts from "@aws-sdk/client-sts";
 import type { HttpRequest } from "@smithy/types";
-import {
-  NativeSigV4Signer,
-  type SdkCredentials,
-  type SdkPlugin,
-  SignatureV4,
-  withNativeSigning,
-} from "aws-refresh-session/aws-sdk";
+import { type SdkCredentials, type SdkPlugin, SignatureV4 } from "aws-refresh-session/aws-sdk";
 import * as oldestDynamodb from "oldest-client-dynamodb";
 import * as oldestS3 from "oldest-client-s3";
 import * as oldestSqs from "oldest-client-sqs";
 import * as oldestSts from "oldest-client-sts";
+import { OURS, type SigningWay, STOCK } from "../signing-ways.js";
 
 export const REGION = "eu-west-1";
 
@@ -73,38 +68,30 @@ export const VERSIONS: Readonly<Record<string, readonly SdkService[]>> = {
   newest: servicesOf({ s3, dynamodb, sqs, sts }),
 };
 
-/** By whom the requests of a client are signed. */
-export interface Signing {
-  readonly config?: (service: string, credentials: SdkCredentials) => object;
-  readonly install?: (client: SdkClient) => SdkClient;
-}
+/** In which way the clients of a service come to sign. */
+export type Signing = (service: string, credentials: SdkCredentials) => SigningWay;
 
-const SIGV4 = "aws.auth#sigv4";
-const NATIVE = new NativeSigV4Signer();
-const identityProvider = (config: { getIdentityProvider(schemeId: string): unknown }) =>
-  config.getIdentityProvider(SIGV4);
+export const stock: Signing = () => STOCK;
+
+const instance: Signing = (service, credentials) => {
+  const signer = new SignatureV4({ service, region: REGION, credentials, uriEscapePath: service !== "s3" });
+  return { name: "signer", client: (make) => make({ signer }) };
+};
 
 export const SIGNINGS: Readonly<Record<string, Signing>> = {
-  "the stock signer": {},
-  signerConstructor: { config: () => ({ signerConstructor: SignatureV4 }) },
-  signer: {
-    config: (service, credentials) => ({
-      signer: new SignatureV4({ service, region: REGION, credentials, uriEscapePath: service !== "s3" }),
-    }),
-  },
-  httpAuthSchemes: { config: () => ({ httpAuthSchemes: [{ schemeId: SIGV4, identityProvider, signer: NATIVE }] }) },
-  withNativeSigning: { install: withNativeSigning },
+  ...Object.fromEntries([STOCK, ...OURS].map((way) => [way.name, () => way])),
+  signer: instance,
 };
 
 /** A client whose requests are signed so. */
 export function clientSignedBy(
   { service, client }: SdkService,
-  { config, install }: Signing,
+  signing: Signing,
   credentials: SdkCredentials,
   more: object = {},
 ): SdkClient {
-  const made = client({ region: REGION, credentials, maxAttempts: 1, ...config?.(service, credentials), ...more });
-  return install === undefined ? made : install(made);
+  const options = { region: REGION, credentials, maxAttempts: 1 };
+  return signing(service, credentials).client((signer) => client({ ...options, ...signer, ...more }));
 }
 
 /** Every service of every version. */
