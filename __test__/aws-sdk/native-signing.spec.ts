@@ -1,4 +1,5 @@
 /** Clients that exist already, made to sign natively: what they send, whom they ask for credentials, and what is left alone. */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { HttpRequest } from "@smithy/core/protocols";
@@ -18,6 +19,7 @@ import { native } from "../../dist/native.js";
 import { KEYS, SESSION_KEYS } from "./examples.js";
 import { freezeDate } from "./frozen-date.js";
 import { type Client, comparable, sentBy } from "./sent-requests.js";
+import { StandInHandler } from "./stand-in-handler.js";
 
 const NOW = Date.UTC(2026, 10, 21, 14);
 const region = "us-east-1";
@@ -148,6 +150,61 @@ test.serial("a further attempt asks the provider again: a refresh in between rea
   await t.throwsAsync(client.send(new GetCallerIdentityCommand({})));
   t.deepEqual(keys, ["FIRST", "SECOND"]);
   t.is(calls.count, 2);
+});
+
+test.serial("a further attempt is signed with the identity of its scheme, never with the client's own", async (t) => {
+  const schemeId = "aws.auth#sigv4";
+  const identity = { ...SESSION_KEYS, accessKeyId: "TENANT", expiration: new Date(Date.now() + 3_600_000) };
+  const scheme = { schemeId, identityProvider: () => async () => identity, signer: new NativeSigV4Signer() };
+  for (const wraps of [false, true]) {
+    const keys: (string | undefined)[] = [];
+    const requestHandler = {
+      handle: async ({ headers }: HttpRequest) => {
+        keys.push(/Credential=(\w+)/.exec(headers.authorization ?? "")?.[1]);
+        throw Object.assign(new Error("reset"), { name: "TimeoutError" });
+      },
+      destroy() {},
+    };
+    const signer = wraps ? { ...scheme.signer, sign: scheme.signer.sign.bind(scheme.signer) } : scheme.signer;
+    const client = new STSClient({
+      region,
+      credentials: KEYS,
+      httpAuthSchemes: [{ ...scheme, signer }],
+      requestHandler: requestHandler as never,
+      maxAttempts: 2,
+    });
+    await t.throwsAsync(client.send(new GetCallerIdentityCommand({})));
+    t.deepEqual(keys, ["TENANT", "TENANT"]);
+  }
+});
+
+test.serial("calls that share cached middlewares are each signed with the identity of their own caller", async (t) => {
+  const callers = new AsyncLocalStorage<string>();
+  const keys: (string | undefined)[][] = [];
+  const requestHandler = new StandInHandler();
+  const handle = requestHandler.handle.bind(requestHandler);
+  requestHandler.handle = (request) => {
+    keys.push([/Credential=(\w+)/.exec(request.headers.authorization ?? "")?.[1], callers.getStore()]);
+    return handle(request);
+  };
+  const provider = async () => {
+    const accessKeyId = callers.getStore() as string;
+    // The slowest is resolved in between the steps of the others.
+    for (let turns = accessKeyId.length; turns > 0; turns--) await null;
+    return { ...SESSION_KEYS, accessKeyId };
+  };
+  const client = withNativeSigning(
+    new STSClient({
+      region,
+      credentials: Object.assign(provider, { memoized: true }),
+      requestHandler: requestHandler as never,
+      cacheMiddleware: true,
+    }),
+  );
+  const names = Array.from({ length: 40 }, (_, index) => `CALLER${"X".repeat(index)}`);
+  await Promise.allSettled(names.map((name) => callers.run(name, () => client.send(new GetCallerIdentityCommand({})))));
+  t.is(keys.length, names.length);
+  for (const [signer, caller] of keys) t.is(signer, caller);
 });
 
 test("a second call changes nothing, and other schemes stay as they are", async (t) => {

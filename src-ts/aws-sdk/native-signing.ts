@@ -1,7 +1,7 @@
 /** Makes a client of the AWS SDK for JavaScript v3 that exists already sign natively. */
 import { BRSConfigurationError, shown } from "../errors.js";
 import { NativeSigV4aSigner, NativeSigV4Signer } from "./native-sigv4-signer.js";
-import type { SdkAuthScheme, SdkCredentials, SdkHttpSigner, SdkSigningConfig } from "./sdk-types.js";
+import type { SdkAuthScheme, SdkCredentials, SdkHttpAuthScheme, SdkSigningConfig } from "./sdk-types.js";
 import { SignatureV4 } from "./signature-v4.js";
 import { settleScope } from "./signing-place.js";
 
@@ -11,16 +11,11 @@ const SIGNERS: ReadonlyMap<string, typeof NativeSigV4Signer> = new Map([
   ["aws.auth#sigv4a", NativeSigV4aSigner],
 ]);
 
-interface AuthScheme {
-  readonly schemeId: string;
-  readonly signer: SdkHttpSigner;
-}
-
 type SignerFunction = (authScheme?: SdkAuthScheme) => Promise<SignatureV4>;
 
 /** What is replaced in a client's configuration. */
 interface Installable extends SdkSigningConfig {
-  httpAuthSchemes: readonly AuthScheme[];
+  httpAuthSchemes: readonly SdkHttpAuthScheme[];
   signer?: SignerFunction;
   signerConstructor?: unknown;
   eventSigner?: SignerFunction;

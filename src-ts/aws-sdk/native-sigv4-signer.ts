@@ -5,10 +5,10 @@ import { learnFromAnswer, learnFromError, signingTime } from "./clock-skew.js";
 import { signedInHeaders } from "./header-signature.js";
 import { inRegionSet, occasionOf } from "./occasion.js";
 import type {
+  SdkHttpAuthScheme,
   SdkHttpRequest,
   SdkHttpSigner,
   SdkIdentity,
-  SdkSigningConfig,
   SdkSigningProperties,
 } from "./sdk-types.js";
 import { heldSignatory, tripleOf } from "./signatory.js";
@@ -42,7 +42,8 @@ const ATTEMPTED = Symbol("attempted");
  * made with `httpAuthSchemes` of their own take it there.
  *
  * Signs with the identity that the client resolved for the call, where the SDK's signer asks the provider once more; further
- * attempts of a call ask again, so that a refresh reaches them. Corrects the client's `systemClockOffset` as the SDK does.
+ * attempts of a call ask again, so that a refresh reaches them, and so do clients with `cacheMiddleware`, whose calls share what
+ * was resolved. Corrects the client's `systemClockOffset` as the SDK does.
  * Keeps no state of its own: one instance serves any number of clients.
  *
  * @example
@@ -82,7 +83,9 @@ export class NativeSigV4Signer implements SdkHttpSigner {
     // Versions that do not know it leave what the user gave as it is.
     const isOff = typeof disableClockSkewCorrection === "function" && (await disableClockSkewCorrection()) === true;
     const large = hasLargeBody(httpRequest) ? await payloadInSlices(httpRequest) : undefined;
-    const current = (properties[ATTEMPTED] ? await renewedIdentity(config, identity) : identity) as SdkIdentity;
+    // With cached middlewares calls at the same time share one context: the identity in it may be that of another caller.
+    const mayBeStale = properties[ATTEMPTED] === true || config.cacheMiddleware === true;
+    const current = (mayBeStale ? await this.#renewed(properties, identity) : identity) as SdkIdentity;
     properties[ATTEMPTED] = true;
     const place = this.signsForRegionSet ? placeInRegionSet(properties, regionSet) : placeOf(properties);
     const signingDate = new Date(signingTime(properties, isOff));
@@ -93,6 +96,18 @@ export class NativeSigV4Signer implements SdkHttpSigner {
     const isAsymmetric = this.signsForRegionSet || place.region === ALL_REGIONS;
     const signedFor = isAsymmetric ? inRegionSet(occasion) : occasion;
     return signedInHeaders(httpRequest, signedFor, {}, { appliesChecksum: true, large });
+  }
+
+  /** What the provider of this signer's scheme answers now: the client's credentials, unless the scheme has a provider of its own. */
+  async #renewed({ config, context }: SdkSigningProperties, identity: object): Promise<object> {
+    const option = context.__smithy_context?.selectedHttpAuthScheme?.httpAuthOption;
+    const isOurs = ({ schemeId, signer }: SdkHttpAuthScheme) =>
+      signer === this && (option?.schemeId === undefined || option.schemeId === schemeId);
+    const provider = config.httpAuthSchemes?.find(isOurs)?.identityProvider({
+      getIdentityProvider: () => config.credentials,
+    });
+    // Where the scheme is not known, the identity of the call stays: that of another provider may be somebody else's.
+    return typeof provider === "function" ? provider(option?.identityProperties ?? {}) : identity;
   }
 
   /** @internal */
@@ -125,11 +140,6 @@ function checkedProperties(request: SdkHttpRequest, properties: Record<string, u
     `a signer of auth schemes takes a request and the signing properties of an SDK client; "${param}" is ${masked(found)}`,
     { code: "ERR_SIGN_REQUEST", param },
   );
-}
-
-/** What the client's provider answers now. */
-async function renewedIdentity({ credentials }: SdkSigningConfig, identity: object): Promise<object> {
-  return typeof credentials === "function" ? credentials() : identity;
 }
 
 function placeOf({ config, context, signingRegion, signingName }: SdkSigningProperties): SigningPlace {

@@ -118,6 +118,16 @@ export interface SdkSigningConfig {
   /** Milliseconds that the service is ahead, as the client has learned it. */
   systemClockOffset?: number;
   readonly disableClockSkewCorrection?: () => Promise<unknown>;
+  readonly httpAuthSchemes?: readonly SdkHttpAuthScheme[];
+  readonly cacheMiddleware?: boolean;
+}
+
+/** `HttpAuthScheme`: who is asked for the identity of a call, and what signs with it. */
+export interface SdkHttpAuthScheme {
+  readonly schemeId: string;
+  readonly signer: SdkHttpSigner;
+  // As a method: each client has a type of its own for what it gives.
+  identityProvider(config: { getIdentityProvider: (schemeId: string) => unknown }): unknown;
 }
 
 /** What an endpoint says of how it is signed for. */
@@ -134,7 +144,12 @@ export interface SdkSigningProperties {
   readonly context: {
     readonly endpointV2?: { readonly properties?: { readonly authSchemes?: readonly SdkAuthScheme[] } };
     readonly authSchemes?: readonly SdkAuthScheme[];
-    readonly __smithy_context?: { readonly eventStream?: { readonly output?: unknown } };
+    readonly __smithy_context?: {
+      readonly eventStream?: { readonly output?: unknown };
+      readonly selectedHttpAuthScheme?: {
+        readonly httpAuthOption?: { readonly schemeId?: string; readonly identityProperties?: object };
+      };
+    };
   };
   readonly signingRegion?: string;
   readonly signingRegionSet?: readonly string[];
