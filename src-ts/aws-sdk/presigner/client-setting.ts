@@ -25,7 +25,7 @@ export type SettingValues = readonly unknown[];
 
 export interface SettingReading {
   readonly values: SettingValues;
-  /** A custom endpoint, whose text is among the values. */
+  /** An endpoint that is set, whose text is among the values. */
   readonly endpoint: unknown;
 }
 
@@ -41,8 +41,8 @@ export async function readSetting(config: ClientConfig): Promise<SettingReading>
     const value = config[name];
     values.push(typeof value === "function" ? await value() : value);
   }
-  // Without a custom one, what may stand here is what the SDK has made of the region.
-  if (config.isCustomEndpoint !== true) return { values, endpoint: undefined };
+  // One that is set later counts in some versions without being called custom.
+  if (config.endpoint === undefined) return { values, endpoint: undefined };
   const endpoint: unknown = typeof config.endpoint === "function" ? await config.endpoint() : config.endpoint;
   values.push(typeof endpoint === "object" ? JSON.stringify(endpoint) : endpoint);
   return { values, endpoint };
@@ -56,7 +56,7 @@ export function pinned(config: ClientConfig, { values, endpoint }: SettingReadin
     const isProvider = index >= PLAIN.length && typeof config[name] === "function";
     if (name in copy) copy[name] = isProvider ? async () => value : value;
   }
-  if (copy.isCustomEndpoint === true) copy.endpoint = async () => endpoint;
+  if (endpoint !== undefined) copy.endpoint = async () => endpoint;
   return copy;
 }
 
