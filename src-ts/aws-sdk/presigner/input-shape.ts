@@ -11,10 +11,14 @@ const FIXED = ["Bucket", "ChecksumAlgorithm"];
 
 export const isFixed = (member: string): boolean => FIXED.includes(member);
 
-/** Names of all members, keys of the metadata, and values of what is fixed; undefined where one of those is no text. */
+/**
+ * Names of all members, keys of the metadata, and values of what is fixed; undefined where one of those is no text, or something is
+ * inherited, of which clients send a part.
+ */
 export function shapeOf(input: Input): string | undefined {
   let shape = "";
   for (const member in input) {
+    if (!Object.hasOwn(input, member)) return undefined;
     const value = input[member];
     if (value === undefined) continue;
     shape += `\n${member}`;
@@ -23,7 +27,10 @@ export function shapeOf(input: Input): string | undefined {
       shape += `=${value}`;
     } else if (member === METADATA) {
       if (typeof value !== "object" || value === null) return undefined;
-      for (const key in value) shape += ` ${key}`;
+      for (const key in value) {
+        if (!Object.hasOwn(value, key)) return undefined;
+        shape += ` ${key}`;
+      }
     }
   }
   return shape;
@@ -46,7 +53,7 @@ export class InputShape {
     for (const member in input) {
       const value = input[member];
       if (value === undefined) continue;
-      if (this.#members[index] !== member || member === METADATA) return false;
+      if (this.#members[index] !== member || member === METADATA || !Object.hasOwn(input, member)) return false;
       const fixed = this.#fixed[index++];
       if (fixed !== undefined && fixed !== value) return false;
     }

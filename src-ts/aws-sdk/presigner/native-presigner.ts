@@ -1,7 +1,7 @@
 /** Presigns commands of an S3 client: from templates that were learned of the client, or else through the client itself. */
 import { BRSValidationError, masked } from "../../errors.js";
 import { checkNames } from "../../signing/option-names.js";
-import type { SdkCredentials, SdkPresigningOptions } from "../sdk-types.js";
+import type { SdkCredentials, SdkIdentity, SdkPresigningOptions } from "../sdk-types.js";
 import { type Signatory, signatoryOf, tripleOf } from "../signatory.js";
 import { signingMillis } from "../signing-date.js";
 import { requestOf } from "./client-request.js";
@@ -84,7 +84,8 @@ export class NativePresigner {
         return this.#learn(parts, options, { setting, reading, key: template, signatory, moment });
       // Of many calls at once the first one learns for all.
       await lesson;
-      return this.presign(command, options);
+      // Where nothing came of it they do not wait for each other's failures one by one.
+      return setting.learned.has(template) ? this.presign(command, options) : this.#throughClient(parts, options);
     }
     const scope = scopeOf(template, options);
     const filled = scope === undefined ? undefined : filledOf(template, parts);
@@ -112,7 +113,7 @@ export class NativePresigner {
     const found = await signatoryOf(config.credentials as SdkCredentials);
     // Whoever rotates the keys in place changes nothing in this list.
     const { identity } = found;
-    const signatory = identity === undefined ? found : { ...found, identity: { ...identity } };
+    const signatory = identity === undefined ? found : { ...found, identity: keysOf(identity) };
     const setting = this.#settingFor(reading.values);
     const millis = signingMillis(signing.signingDate, tripleOf(signatory).now);
     const momentNow = (): SigningMoment => ({ triple: tripleOf(signatory), millis, expiresIn });
@@ -217,15 +218,39 @@ export function nativePresigner(client: PresigningClient): NativePresigner {
   );
 }
 
+/** What signing goes by, at this moment: the keys may be accessors, which a spread leaves out. */
+const keysOf = ({ accessKeyId, secretAccessKey, sessionToken }: SdkIdentity): SdkIdentity => ({
+  accessKeyId,
+  secretAccessKey,
+  sessionToken,
+});
+
 /** The credentials that were read, for a signer that asks for them. */
 const frozen = ({ identity, credentials }: Signatory) => (identity === undefined ? credentials : async () => identity);
 
-const classes = new WeakMap<object, number>();
+/** Numbers of command classes; undefined for one that decides by itself what becomes of its inputs. */
+const classes = new WeakMap<object, number | undefined>();
 let classCount = 0;
+
+function numberOf(commandClass: object & { readonly prototype?: object }): number | undefined {
+  if (!classes.has(commandClass))
+    classes.set(commandClass, isOverriding(commandClass.prototype) ? undefined : ++classCount);
+  return classes.get(commandClass);
+}
+
+/** Whether a class resolves its middlewares in another way than the SDK's, which has one implementation in the chain. */
+function isOverriding(prototype: object | undefined): boolean {
+  let count = 0;
+  for (let each: object | null = prototype ?? null; each !== null; each = Object.getPrototypeOf(each)) {
+    if (Object.hasOwn(each, "resolveMiddleware")) count++;
+  }
+  return count !== 1;
+}
 
 /** The template for a command; where it is to be kept when it is not learned yet; null when the client has to be asked. */
 function templateFor(setting: ClientSetting<Learned>, command: CommandParts, hoisting: string): Learned | string {
   if (!setting.isPlain || !holdsKnownOnly(command.middlewareStack)) return null;
+  if (Object.hasOwn(command, "resolveMiddleware")) return null;
   const { input } = command;
   const { recent } = setting;
   if (recent?.commandClass === command.constructor && recent.hoisting === hoisting && recent.shape.isOf(input)) {
@@ -234,11 +259,8 @@ function templateFor(setting: ClientSetting<Learned>, command: CommandParts, hoi
   const shape = shapeOf(input);
   if (shape === undefined) return null;
   const commandClass = command.constructor;
-  let id = classes.get(commandClass);
-  if (id === undefined) {
-    id = ++classCount;
-    classes.set(commandClass, id);
-  }
+  const id = numberOf(commandClass);
+  if (id === undefined) return null;
   const key = `${id}${hoisting}${shape}`;
   const learned = setting.learned.get(key);
   // An input that needs the client for its values says nothing about others of its shape.

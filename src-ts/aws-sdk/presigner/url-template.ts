@@ -240,5 +240,6 @@ function textOf(input: Input, { member, key, kind }: Slot): string | undefined {
   if (kind === "n")
     return Number.isSafeInteger(value) && (value as number) >= 0 && !Object.is(value, -0) ? String(value) : undefined;
   if (kind === "b") return typeof value === "boolean" ? String(value) : undefined;
-  return typeof value === "string" && value !== "" ? value : undefined;
+  // A line feed is white space in a signed header.
+  return typeof value === "string" && value !== "" && !value.includes("\n") ? value : undefined;
 }
