@@ -2,7 +2,7 @@
 import { createRequire } from "node:module";
 import { join, sep } from "node:path";
 import { applicationFolders } from "../defaults.js";
-import { BRSConfigurationError, shown } from "../errors.js";
+import { BRSConfigurationError, masked } from "../errors.js";
 import { SignatureV4, type SignatureV4Init } from "./signature-v4.js";
 
 /** `SignatureV4a` of `@smithy/signature-v4a` and `CrtSignerV4` of `@aws-sdk/signature-v4-crt`, for requests. */
@@ -46,7 +46,7 @@ export function nativeSigV4a(...modules: readonly SigV4aContainers[]): number {
   for (const module of modules) {
     if (fill(module, filled) > 0) continue;
     throw new BRSConfigurationError(
-      `nativeSigV4a() takes the module ${PACKAGES.join(" or ")}, found ${shown(module)}`,
+      `nativeSigV4a() takes the module ${PACKAGES.join(" or ")}, found ${masked(module)}`,
       { param: "modules" },
     );
   }
