@@ -232,6 +232,35 @@ test("each page of a list is signed", async (t) => {
   t.deepEqual(pages, [KEYS.accessKeyId, KEYS.accessKeyId]);
 });
 
+test("a page at another origin is asked for without a signature, and so are those after it", async (t) => {
+  const elsewhere = await startVerifier(t, {
+    answer: ({ target }) => ({
+      body: '["theirs"]',
+      headers: { link: target === "/2" ? "</3>; rel=next" : `<${home}/4>; rel=next` },
+    }),
+  });
+  const server = await startVerifier(t, {
+    answer: ({ target }) => ({
+      body: '["ours"]',
+      ...(target === "/1" && { headers: { link: `<${elsewhere.url}/2>; rel=next` } }),
+    }),
+  });
+  const home = server.url;
+  const { session } = rotatingSession();
+  const instance = got.extend(new HttpSigner({ ...options, credentials: session }).got());
+  const headers = { cookie: "a=1", "x-amz-meta-a": "1", "x-plain": "1" };
+  const pages = await instance.paginate.all(`${home}/1`, { responseType: "json", headers });
+  t.deepEqual(pages, ["ours", "theirs", "theirs", "ours"]);
+  t.is(server.arrived[0]?.verdict, "AKID1");
+  for (const { headers } of [...elsewhere.arrived, ...server.arrived.slice(1)]) {
+    t.is(headers["x-plain"], "1");
+    t.deepEqual(
+      Object.keys(headers).filter((name) => /^authorization|^cookie|^x-amz-/.test(name)),
+      [],
+    );
+  }
+});
+
 test("an instance is signed by the signer that it was extended by last", async (t) => {
   const server = await startVerifier(t);
   const { session } = rotatingSession();

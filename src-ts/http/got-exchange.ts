@@ -37,7 +37,7 @@ const WITHOUT_BODY: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "DE
 export class GotExchange {
   readonly signing: HttpSigning;
   readonly #exchange: SignedExchange;
-  /** Of the first request: the only one that signatures are made for. */
+  /** Of the first request, or of the first page: the only one that signatures are made for. */
   readonly #origin: string | undefined;
   readonly #encodingIsTheirs: boolean;
   /** What the last attempt set besides what is replaced in any case. */
@@ -47,17 +47,23 @@ export class GotExchange {
   #hasLeft = false;
   #seen: object | undefined;
 
-  /** `before` is what another request left in the same options, as the pages of one list do. */
-  constructor(signing: HttpSigning, options: GotOptions, before?: GotExchange) {
+  /**
+   * `before` is what another request left in the same options, as the pages of one list may. `home` is where such a list began,
+   * null once it was elsewhere: answers say where their next page is.
+   */
+  constructor(signing: HttpSigning, options: GotOptions, before?: GotExchange, home?: string | null) {
     this.signing = signing;
     this.#exchange = new SignedExchange(signing, options.signal);
-    this.#origin = originOf(options);
     if (before === undefined) {
+      this.#origin = home ?? originOf(options);
       this.#encodingIsTheirs = options.headers["accept-encoding"] !== undefined;
+      this.#hasLeft = home === null;
     } else {
+      this.#origin = before.#origin;
       this.#encodingIsTheirs = before.#encodingIsTheirs;
-      this.#hasLeft = before.#hasLeft && before.#origin !== this.#origin;
+      this.#hasLeft = before.#hasLeft || home === null;
     }
+    this.#leaveAt(options);
   }
 
   /** Puts the signature for what the options say into their headers. */
@@ -91,6 +97,10 @@ export class GotExchange {
   /** Notes where a redirect leads: got drops less than what has no business at another origin, and nothing at all of ours. */
   redirect(options: GotOptions): void {
     this.#isRedirected = true;
+    this.#leaveAt(options);
+  }
+
+  #leaveAt(options: GotOptions): void {
     this.#hasLeft ||= originOf(options) !== this.#origin;
     if (!this.#hasLeft) return;
     for (const name of Object.keys(options.headers)) if (tellsWhoAsks(name)) delete options.headers[name];
@@ -142,7 +152,7 @@ function sentUrl(options: GotOptions): URL {
   return new URL(`${url.pathname}${url.search}`.replace(/^.+?:/, ""), url);
 }
 
-function originOf({ url }: GotOptions): string | undefined {
+export function originOf({ url }: Pick<GotOptions, "url">): string | undefined {
   if (url === undefined) return undefined;
   const { origin, hostname, pathname } = new URL(url);
   return hostname === "unix" ? origin + pathname.split(":")[0] : origin;

@@ -1,5 +1,5 @@
 /** Signs what got sends, by its hooks. */
-import { type GotAnswer, GotExchange, type GotOptions } from "./got-exchange.js";
+import { type GotAnswer, GotExchange, type GotOptions, originOf } from "./got-exchange.js";
 import type { HttpSigning } from "./outgoing-request.js";
 
 /** Options for `got.extend`: hooks, and a handler that tells one request from another. */
@@ -9,6 +9,7 @@ export interface GotExtension {
     next: (options: Options) => Result,
   ) => Result)[];
   readonly hooks: {
+    readonly init: ((given: object, options?: Pick<GotOptions, "url" | "context">) => void)[];
     readonly beforeRequest: ((options: GotOptions) => Promise<void>)[];
     readonly beforeRedirect: ((options: GotOptions) => void)[];
     readonly afterResponse: (<Answer extends GotAnswer>(
@@ -22,7 +23,13 @@ export interface GotExtension {
 /** Kept in the context of a request, which goes with it from attempt to attempt. */
 const EXCHANGE = Symbol("signed exchange");
 
-type Context = Record<symbol, GotExchange | undefined>;
+/** Where the first page of a list is, beside the options of the next; null once one was elsewhere. */
+const HOME = Symbol("home of the list");
+
+interface Context {
+  [EXCHANGE]?: GotExchange;
+  [HOME]?: string | null;
+}
 
 /**
  * Every attempt is signed as it goes out: the first, those that got makes by itself, and redirects on the same origin. An
@@ -31,7 +38,7 @@ type Context = Record<symbol, GotExchange | undefined>;
 export function gotExtension(signing: HttpSigning): GotExtension {
   const begin = (options: GotOptions): GotExchange => {
     const context = options.context as Context;
-    const exchange = new GotExchange(signing, options, context[EXCHANGE]);
+    const exchange = new GotExchange(signing, options, context[EXCHANGE], context[HOME]);
     context[EXCHANGE] = exchange;
     return exchange;
   };
@@ -48,6 +55,7 @@ export function gotExtension(signing: HttpSigning): GotExtension {
       },
     ],
     hooks: {
+      init: [(_, options) => rememberHome(options)],
       beforeRequest: [async (options) => exchangeOf(options)?.sign(options)],
       beforeRedirect: [(options) => exchangeOf(options)?.redirect(options)],
       afterResponse: [
@@ -66,6 +74,14 @@ export function gotExtension(signing: HttpSigning): GotExtension {
       ],
     },
   };
+}
+
+/** Options that have a URL already are those of a page, and are about to be told the next. */
+function rememberHome(options: Pick<GotOptions, "url" | "context"> | undefined): void {
+  if (options?.url === undefined) return;
+  const context = options.context as Context;
+  const origin = originOf(options) as string;
+  context[HOME] = context[HOME] === undefined || context[HOME] === origin ? origin : null;
 }
 
 /** got drops the hooks of a request that it repeats; this one may be refused for another reason. */
