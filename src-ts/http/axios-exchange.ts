@@ -139,9 +139,11 @@ export class AxiosExchange {
     }
   }
 
-  /** What users see again is the config that they gave: without any signature. */
+  /** What users see again is the config that they gave, without any signature; the request, which has one, is not printed. */
   #asOurs<Held extends { config: unknown } | undefined>(held: Held): Held {
-    if (typeof held === "object" && held !== null && "config" in held) held.config = this.#config;
+    if (typeof held !== "object" || held === null) return held;
+    if ("config" in held) held.config = this.#config;
+    if ("request" in held) Reflect.defineProperty(held, "request", { enumerable: false });
     return held;
   }
 
