@@ -2,6 +2,7 @@
 import { SigningError } from "../errors.js";
 import { NO_BODY, type NodeBody, nodeBody } from "./node-body.js";
 import type { HttpSigning } from "./outgoing-request.js";
+import { printWithoutSecrets } from "./printed-headers.js";
 import { tellsWhoAsks } from "./redirect.js";
 import { FRAMING, headerValue, sentPairs, withoutNames } from "./sent-headers.js";
 import { SignedExchange } from "./signed-exchange.js";
@@ -89,6 +90,8 @@ export class GotExchange {
       body: body.signed,
     });
     for (const [name, value] of Object.entries(signed)) headers[name.toLowerCase()] = value;
+    // got's errors have the options in them.
+    printWithoutSecrets(headers);
     this.#set = Object.keys(signed)
       .map((name) => name.toLowerCase())
       .filter((name) => !FRAMING.includes(name));
