@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 import { SigningError } from "../errors.js";
 import { NO_BODY, type NodeBody, nodeBody } from "./node-body.js";
 import type { HttpSigning, ServiceAnswer } from "./outgoing-request.js";
-import { peekStream } from "./peeked-stream.js";
+import { beginningOfHalf, peekStream } from "./peeked-stream.js";
 import { type Redirect, redirectOf, tellsWhoAsks } from "./redirect.js";
 import { type HeaderPair, headerObject, sentPairs, withoutNames } from "./sent-headers.js";
 import { SignedExchange } from "./signed-exchange.js";
@@ -259,7 +259,7 @@ async function textOf(answer: AxiosAnswer): Promise<string> {
   if (data instanceof ReadableStream) {
     const [ours, theirs] = data.tee();
     answer.data = theirs;
-    return new Response(ours).text();
+    return (await beginningOfHalf(ours)).toString();
   }
   if (isReadable(data)) {
     const { beginning, stream } = await peekStream(data);

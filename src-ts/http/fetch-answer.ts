@@ -1,5 +1,6 @@
 /** A Response of fetch as an answer to learn from, without taking anything away from whom it is for. */
 import type { ServiceAnswer } from "./outgoing-request.js";
+import { beginningOfHalf } from "./peeked-stream.js";
 import { LONGEST_REFUSAL } from "./refusal.js";
 
 export function answerOf(response: Response): ServiceAnswer {
@@ -15,20 +16,6 @@ export function discard(response: Response): void {
 /** The first bytes of the body as text; the response keeps all of it. */
 async function beginningOf(response: Response): Promise<string> {
   if (Number(response.headers.get("content-length") ?? 0) > LONGEST_REFUSAL) return "";
-  const reader = response.clone().body?.getReader();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  try {
-    while (reader !== undefined && size < LONGEST_REFUSAL) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      chunks.push(value);
-      size += value.byteLength;
-    }
-  } catch {
-    // The response tells whoever reads it.
-  }
-  // Settles only once the other half has been read or cancelled, too.
-  reader?.cancel().catch(() => {});
-  return Buffer.concat(chunks, size).toString();
+  const half = response.clone().body;
+  return half === null ? "" : (await beginningOfHalf(half)).toString();
 }

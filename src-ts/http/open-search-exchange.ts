@@ -92,7 +92,12 @@ export class ConnectionExchange {
 function decoded(beginning: Buffer, encoding: string | undefined): string {
   if (encoding !== "gzip" && encoding !== "deflate") return beginning.toString();
   const { constants, unzipSync } = require("node:zlib") as typeof import("node:zlib");
-  return unzipSync(beginning, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 1 << 20 }).toString();
+  try {
+    return unzipSync(beginning, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 1 << 20 }).toString();
+  } catch {
+    // Neither what cannot be unpacked nor what unpacks to far more is a refusal of AWS; the client tells what it makes of it.
+    return "";
+  }
 }
 
 function isStream(body: unknown): boolean {
