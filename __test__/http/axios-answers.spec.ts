@@ -122,8 +122,10 @@ for (const adapter of ["http", "fetch"] as const) {
     const server = await startVerifier(t, { answer: () => ({ status: 302, headers: { location: "/" } }) });
     const instance = signer.axios(axios.create({ baseURL: server.url, adapter, validateStatus: null }));
     t.is((await instance.get("/", { maxRedirects: 0 })).status, 302);
+    t.is((await instance.get("/", { fetchOptions: { redirect: "manual" } })).status, 302);
+    t.is((await instance.get("/", { fetchOptions: { redirect: "error" } })).status, 302);
     await t.throwsAsync(instance.get("/", { maxRedirects: 2 }), { code: "ERR_FR_TOO_MANY_REDIRECTS" });
-    t.is(server.arrived.length, 4);
+    t.is(server.arrived.length, 6);
   });
 }
 

@@ -76,7 +76,7 @@ export class AxiosExchange {
 
   async run(): Promise<AxiosAnswer> {
     const { maxRedirects = MAX_REDIRECTS, fetchOptions } = this.#config;
-    const mayFollow = maxRedirects > 0 && fetchOptions?.redirect !== "manual";
+    const mayFollow = maxRedirects > 0 && (fetchOptions?.redirect ?? "follow") === "follow";
     let request = await this.#first();
     for (let redirects = 0; ; ) {
       const { answer, failure } = await this.#attempt(request);
@@ -149,6 +149,7 @@ export class AxiosExchange {
 
   async #configOf(request: NextRequest): Promise<AxiosConfig> {
     const { method, url, body } = request;
+    const { fetchOptions } = this.#config;
     if (this.#route.isFetch) checkFetchHeaders(request);
     const headers = new URL(url).host === hostOf(request) ? withoutNames(request.headers, HOST) : request.headers;
     const signed = request.isSigned
@@ -166,7 +167,7 @@ export class AxiosExchange {
       data: body.sent,
       // Redirects are followed here, since what axios sends after one cannot be signed anew.
       maxRedirects: 0,
-      fetchOptions: { redirect: "manual", ...this.#config.fetchOptions },
+      fetchOptions: { ...fetchOptions, redirect: fetchOptions?.redirect === "error" ? "error" : "manual" },
       // Basic credentials would take the place of the signature.
       auth: undefined,
     } as AxiosConfig;
