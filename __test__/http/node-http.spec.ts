@@ -37,6 +37,7 @@ const REQUESTS: Readonly<Record<string, Sent>> = {
   "a path and a query": { path: "/a%20b/c?x=1&y=z+w" },
   "a path that node:http would not send, or not as it was signed": { path: '/größe/a"b|c?q={ü}^' },
   "a query alone": { path: "?x=1" },
+  "a path with a fragment": { path: "/a?x=1#y" },
   "a method in lower case": { method: "post", body: "größe" },
   bytes: { method: "PUT", body: Buffer.from([0, 255, 128]) },
   "headers in an object": { headers: { "X-A": " a  b ", "x-n": 1, "x-list": ["1", "2"], cookie: ["a=1", "b=2"] } },

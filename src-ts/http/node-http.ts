@@ -101,9 +101,14 @@ interface Target {
   readonly target: string;
 }
 
-/** Where the request goes. What no request line can carry is percent-encoded, and has to be sent so. */
+/**
+ * Where the request goes. What no request line can carry is percent-encoded, and has to be sent so; a fragment, which node:http
+ * would send, never leaves the client.
+ */
 function targetOf(options: NodeRequestOptions): Target {
-  const target = (options.path || "/").replace(/[^\x21-\x7e]+|["<>\\^`{|}]/g, (unsafe) => encodeURIComponent(unsafe));
+  const target = (options.path || "/")
+    .replace(/#.*/s, "")
+    .replace(/[^\x21-\x7e]+|["<>\\^`{|}]/g, (unsafe) => encodeURIComponent(unsafe));
   const whole = /^(https?:)\/\/([^/?#]*)/i.exec(target);
   const rest = target.slice(whole?.[0].length ?? 0);
   const path = rest.startsWith("/") ? rest : `/${rest}`;
