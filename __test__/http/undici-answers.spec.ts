@@ -162,6 +162,53 @@ test("a connection that breaks in the middle of a refusal shows what came of it"
   await t.throwsAsync(body.text());
 });
 
+const REFUSALS = {
+  "is cut off": "HTTP/1.1 403 No\r\ncontent-length: 9\r\n\r\nhalf",
+  "is longer than any refusal": `HTTP/1.1 403 No\r\ncontent-length: 300000\r\n\r\n${"a".repeat(300_000)}`,
+};
+const MISBEHAVIOUR: Record<string, (controller: Dispatcher.DispatchController) => void> = {
+  throws: () => {
+    throw REASON;
+  },
+  aborts: (controller) => controller.abort(REASON),
+};
+for (const [refusal, answer] of Object.entries(REFUSALS)) {
+  for (const [name, misbehave] of Object.entries(MISBEHAVIOUR)) {
+    test(`a handler that ${name} over an answer that ${refusal} is told that as without a signature`, async (t) => {
+      const server = createServer((socket) => {
+        socket.on("error", () => {}).once("data", () => socket.write(answer, () => socket.destroy()));
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      t.teardown(() => void server.close());
+      const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const signer = new HttpSigner({ ...options, credentials: KEYS });
+      for (const dispatcher of [new Agent(), new Agent().compose(signer.undici())]) {
+        const calls: string[] = [];
+        await new Promise<void>((resolve) => {
+          dispatcher.dispatch(
+            { origin, path: "/", method: "GET" },
+            {
+              onRequestStart: () => {},
+              onResponseStart(controller) {
+                calls.push("start");
+                misbehave(controller);
+              },
+              onResponseData: () => void calls.push("data"),
+              onResponseEnd: () => void calls.push("end"),
+              onResponseError(_, error) {
+                calls.push(error.message);
+                // What comes after this would be told too much.
+                setTimeout(resolve, 50);
+              },
+            },
+          );
+        });
+        t.deepEqual(calls, ["start", "enough"]);
+      }
+    });
+  }
+}
+
 interface Told {
   readonly calls: string[];
   body: string;

@@ -123,8 +123,7 @@ export class UndiciExchange implements UndiciHandler {
   }
 
   onResponseError(_: UndiciController, error: Error): void {
-    if (!this.#relay.aborted) this.#release();
-    this.fail(error);
+    this.fail(this.#relay.aborted ? error : (this.#failureOfRelease() ?? error));
   }
 
   #prepare(origin: string, headers: ReturnType<typeof headersOf>, body: SettledBody): SignableDispatch {
@@ -164,7 +163,20 @@ export class UndiciExchange implements UndiciHandler {
     if (held === undefined) return;
     this.#held = undefined;
     this.#handler.onResponseStart?.(this.#relay, held.statusCode, held.headers, held.message);
-    for (const chunk of held.chunks) this.#handler.onResponseData?.(this.#relay, chunk);
+    for (const chunk of held.chunks) {
+      if (this.#relay.aborted) return;
+      this.#handler.onResponseData?.(this.#relay, chunk);
+    }
+  }
+
+  /** Releases outside of undici's reach, which takes what a handler throws only of an answer that is coming. */
+  #failureOfRelease(): unknown {
+    try {
+      this.#release();
+      return this.#relay.reason;
+    } catch (error) {
+      return error;
+    }
   }
 
   /** As {@link #release}, with the end, at the handler's pace. */
