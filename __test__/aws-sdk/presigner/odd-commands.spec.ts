@@ -120,3 +120,13 @@ test("calls that fail together do not wait for each other's failures", async (t)
   await Promise.allSettled(Array.from({ length: calls }, () => presigner.presign(failing(), AT)));
   t.true(asked - once <= 2 * calls * once, `${asked - once} times for ${calls} calls, ${once} for one`);
 });
+
+test("a list that the client makes lets the event loop go on, and ends when its signal aborts", async (t) => {
+  const { client, count } = watchedClient();
+  const presigner = nativePresigner(client);
+  const commands = Array.from({ length: 300 }, () => new GetObjectCommand({ ...input, ResponseExpires: new Date(0) }));
+  const ending = new AbortController();
+  setImmediate(() => ending.abort(new Error("enough")));
+  await t.throwsAsync(presigner.presignMany(commands, { ...AT, signal: ending.signal }), { message: "enough" });
+  t.true(count() < commands.length);
+});

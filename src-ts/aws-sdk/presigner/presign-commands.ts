@@ -67,6 +67,11 @@ export async function presignCommands(
       .then(() => void running.delete(task));
     running.add(task);
   };
+  /** The event loop gets its turn: a signal may be about to abort. */
+  const turn = async () => {
+    await new Promise((resume) => setImmediate(resume));
+    signal?.throwIfAborted();
+  };
   try {
     for (const command of commands) {
       index++;
@@ -74,7 +79,8 @@ export async function presignCommands(
       if (typeof prepared === "function") {
         urls[index] = await prepared();
         done++;
-        signal?.throwIfAborted();
+        // A client takes as long as hundreds of signatures, and waits for nothing in between.
+        await turn();
         continue;
       }
       const { template, filled, scope } = prepared;
@@ -82,11 +88,10 @@ export async function presignCommands(
         urls[index] = signFilled(template, filled, scope, signer.momentNow());
         done++;
         if (++sinceTurn === BATCH) {
-          // These are signed on this thread: the event loop gets its turn.
+          // These are signed on this thread, too.
           sinceTurn = 0;
           tell();
-          await new Promise((resume) => setImmediate(resume));
-          signal?.throwIfAborted();
+          await turn();
         }
         continue;
       }
