@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, relative, sep } from "node:path";
-import { BUNDLES, bundle } from "./bundle.mjs";
+import { bundle } from "./bundle.mjs";
 import { requireTools } from "./prepare.mjs";
 import { capture, cargoHome, localProgram, root, rustupHome, step } from "./steps.mjs";
 import { listUnpublished } from "./unpublished.mjs";
@@ -52,12 +52,11 @@ async function buildScript() {
   return declared.ok ? tsc("--declaration", "false", "--removeComments") : declared;
 }
 
-/** Takes away what an earlier build left of sources that are gone: it would be packed, and would satisfy an import. */
+/** Takes away what an earlier build left: bundles, and sources that are gone, which would be packed and satisfy an import. */
 function dropOrphans() {
   for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const file = join(entry.parentPath, entry.name);
-    if (BUNDLES.some((name) => file === join(dist, name))) continue;
     const stem = relative(dist, file).replace(/(\.d)?\.m?[jt]s$/, "");
     if (!existsSync(join(root, "src-ts", `${stem}.ts`))) rmSync(file);
   }

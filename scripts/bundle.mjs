@@ -1,18 +1,25 @@
 /**
- * Puts the JavaScript of all modules into two files, and leaves in place of each module a line that takes it from there.
+ * Puts the JavaScript of all modules into a few files, and leaves in place of each module a line that takes it from there.
  *
- * A process that starts reads one file instead of dozens: the one with the modules that a first signature needs. Reading is
- * what costs, so all others are in the second, which is read when one of them is first used. A module is a function that is
- * called when something of it is first used. All entries share the two files, so that `instanceof` and process-wide caches
- * are the same from each of them.
+ * A process that starts reads one file instead of dozens: the one with the modules that a first signature needs. Reading and
+ * parsing is what costs, so all others stand by folders in files of their own, which are read when one of their modules is first
+ * used. A module is a function that is called when something of it is first used. All entries share the files, so that
+ * `instanceof` and process-wide caches are the same from each of them.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, posix, relative, sep } from "node:path";
 
-/** The two files, beside the modules: with the loader and what a first signature needs, and with everything else. */
-export const BUNDLES = ["bundle.js", "bundle-rest.js"];
-const [FIRST, REST] = BUNDLES;
+/** The file with the loader and what a first signature needs. */
+const FIRST = "bundle.js";
+
+const folderOf = (id) => id.slice(0, Math.max(id.lastIndexOf("/"), 0));
+
+/** The file, beside the first, with everything else of a folder; "" is that of the main entry. */
+const restOf = (folder) => `bundle-${folder === "" ? "root" : folder.replaceAll("/", "-")}.js`;
+
+/** Whether a path within `dist` is one of the files that are written here. */
+export const isBundle = (path) => /^bundle(?:-[\w-]+)?\.js$/.test(path);
 
 /** As the compiler writes imports of neighbours: `const errors_js_1 = require("../errors.js");`. */
 const IMPORT = /^(?:const|var) (\w+_js_\d+) = require\("(\.[^"]+)"\);$/gm;
@@ -34,22 +41,20 @@ function property(id, text, ids) {
   return `${JSON.stringify(id)}: (exports) => {\n${script}\n},`;
 }
 
-const bundleText = (modules, ids, head, tail) =>
-  `"use strict";\n${head}\n${modules.map(([id, text]) => property(id, text, ids)).join("\n")}\n${tail}\n`;
-
 // The loader has a name that no module uses.
-const LOADER_HEAD = `// What a first signature needs, and the loader of all modules; written by scripts/bundle.mjs.
-let modules = {`;
-const LOADER_TAIL = `};
-let isWhole = false;
+const firstText = (modules, ids, folders) => `"use strict";
+// What a first signature needs, and the loader of all modules; written by scripts/bundle.mjs.
+const modules = {
+${modules.map(([id, text]) => property(id, text, ids)).join("\n")}
+};
+const rest = {
+${folders.map((folder) => `${JSON.stringify(folder)}: () => require("./${restOf(folder)}"),`).join("\n")}
+};
 const loaded = new Map();
 function $load(id) {
   let exports = loaded.get(id);
   if (exports === undefined) {
-    if (!isWhole && modules[id] === undefined) {
-      modules = { ...modules, ...require("./${REST}")($load) };
-      isWhole = true;
-    }
+    if (modules[id] === undefined) Object.assign(modules, rest[id.slice(0, Math.max(id.lastIndexOf("/"), 0))]()($load));
     exports = {};
     loaded.set(id, exports);
     try {
@@ -63,9 +68,16 @@ function $load(id) {
   return exports;
 }
 $load.loaded = loaded;
-module.exports = $load;`;
-const REST_HEAD = `// All modules that a first signature does not need; written by scripts/bundle.mjs.
-module.exports = ($load) => ({`;
+module.exports = $load;
+`;
+
+// In parentheses, which V8 takes as a word that the function is called at once: it is not parsed twice.
+const restText = (modules, ids) => `"use strict";
+// Modules of one folder that a first signature does not need; written by scripts/bundle.mjs.
+module.exports = (function ($load) { return {
+${modules.map(([id, text]) => property(id, text, ids)).join("\n")}
+}; });
+`;
 
 /** The names that a module exports, as the scanner of Node's ES modules has to see them in the line left in its place. */
 function exportedNames(text) {
@@ -90,14 +102,20 @@ export function bundle(dist) {
   const modules = [];
   for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
     const file = join(entry.parentPath, entry.name);
-    if (!entry.isFile() || !file.endsWith(".js") || BUNDLES.some((name) => file === join(dist, name))) continue;
-    modules.push([relative(dist, file).split(sep).join("/"), readFileSync(file, "utf8")]);
+    const id = relative(dist, file).split(sep).join("/");
+    if (entry.isFile() && file.endsWith(".js") && !isBundle(id)) modules.push([id, readFileSync(file, "utf8")]);
   }
   modules.sort(([one], [two]) => (one < two ? -1 : 1));
   const ids = new Set(modules.map(([id]) => id));
-  const write = (first, rest) => {
-    writeFileSync(join(dist, FIRST), bundleText(first, ids, LOADER_HEAD, LOADER_TAIL));
-    writeFileSync(join(dist, REST), bundleText(rest, ids, REST_HEAD, "});"));
+  const write = (needed) => {
+    const first = modules.filter(([id]) => needed.has(id));
+    const others = modules.filter(([id]) => !needed.has(id));
+    const folders = new Set(others.map(([id]) => folderOf(id)));
+    writeFileSync(join(dist, FIRST), firstText(first, ids, [...folders]));
+    for (const folder of folders) {
+      const inIt = others.filter(([id]) => folderOf(id) === folder);
+      writeFileSync(join(dist, restOf(folder)), restText(inIt, ids));
+    }
   };
   for (const [id, text] of modules) {
     const up = posix.relative(posix.dirname(id), FIRST);
@@ -111,11 +129,8 @@ module.exports = require("${up.startsWith(".") ? up : `./${up}`}")("${id}");
     );
   }
   // Which modules a signature needs is not guessed: it is made once, and asked.
-  write(modules, []);
+  write(ids);
   const needed = neededByFirstSignature(dist);
-  write(
-    modules.filter(([id]) => needed.has(id)),
-    modules.filter(([id]) => !needed.has(id)),
-  );
+  write(needed);
   return { needed: needed.size, all: modules.length };
 }

@@ -1,4 +1,5 @@
 /** The bundle of all modules: what fails as it is loaded fails again, and says why. */
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -21,4 +22,32 @@ test("a module that throws as it is loaded throws each time it is asked for", (t
   t.deepEqual(bundle(dist), { needed: 1, all: 3 });
   const require = createRequire(import.meta.url);
   for (const _ of "123") t.throws(() => require(join(dist, "index.js")), { message: "no binary" });
+});
+
+test("what a folder needs beyond a first signature is read when one of its modules is first used", (t) => {
+  const dist = mkdtempSync(join(tmpdir(), "bundle-"));
+  t.teardown(() => rmSync(dist, { recursive: true }));
+  for (const folder of ["signing", "http/aws4"]) mkdirSync(join(dist, folder), { recursive: true });
+  const write = (id: string, text: string) => writeFileSync(join(dist, id), text);
+  write("signing/index.js", "exports.Signer = class { signSync() {} };\n");
+  write("signing/verify.js", "exports.verify = () => 1;\n");
+  write(
+    "http/index.js",
+    `const aws4_js_1 = require("./aws4/aws4.js");\nexports.sign = () => aws4_js_1.sign();\nexports.mark = () => 2;\n`,
+  );
+  write(
+    "http/aws4/aws4.js",
+    'const verify_js_1 = require("../../signing/verify.js");\nexports.sign = verify_js_1.verify;\n',
+  );
+  write("index.js", "exports.all = 1;\n");
+  t.deepEqual(bundle(dist), { needed: 1, all: 5 });
+  // In a process of its own: the build has loaded the modules in this one.
+  const script = `
+    const { basename } = require("node:path");
+    const read = () => Object.keys(require.cache).map((file) => basename(file)).filter((name) => name.startsWith("bundle-")).sort();
+    const http = require("./http/index.js");
+    console.log(JSON.stringify([http.mark(), read(), http.sign(), read()]));`;
+  const said = execFileSync(process.execPath, ["-e", script], { cwd: dist, encoding: "utf8" });
+  const aws4 = ["bundle-http-aws4.js", "bundle-http.js", "bundle-signing.js"];
+  t.deepEqual(JSON.parse(said), [2, ["bundle-http.js"], 1, aws4]);
 });
