@@ -50,6 +50,8 @@ send(options);
 options.headers.Authorization satisfies number | string | string[] | undefined;
 options.path satisfies string;
 options.service satisfies string;
+// What is not given is there all the same: `request(options).end(options.body)`.
+aws4.sign({ service: "sqs", path: "/" }, credentials).body satisfies string | Uint8Array | undefined;
 send(aws4.sign("https://sqs.us-east-1.amazonaws.com/"));
 export const plain: RequestOptions = aws4.sign({ host: "a.example", service: "s3", signQuery: true });
 export const later: Promise<RequestOptions> = aws4.signAsync({ service: "sqs" }, async () => credentials);

@@ -57,7 +57,8 @@ class FetchCall {
   readonly #first: Omit<Hop, "body">;
   readonly #body: unknown;
 
-  constructor(signing: HttpSigning, send: FetchLike, input: string | URL | Request, init: RequestInit = {}) {
+  constructor(signing: HttpSigning, send: FetchLike, input: string | URL | Request, given?: RequestInit | null) {
+    const init = given ?? {};
     const request = input instanceof Request ? input : undefined;
     this.#signing = signing;
     this.#send = send;

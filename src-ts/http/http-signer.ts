@@ -3,10 +3,11 @@ import { systemClock } from "../defaults.js";
 import { CredentialsNotReadyError } from "../errors.js";
 import { asRefreshable } from "../refresh/credential-source.js";
 import { isLarge } from "../signing/large-body.js";
+import { checkNames } from "../signing/option-names.js";
 import { SIGNATURE_HEADERS } from "../signing/signed-request.js";
 import { Signer } from "../signing/signer.js";
 import type { SignedHeaders } from "../signing/signer-calls.js";
-import type { SignerOptions } from "../signing/signer-options.js";
+import { SIGNER_OPTION_NAMES, type SignerOptions } from "../signing/signer-options.js";
 import { checkBufferLimit, DEFAULT_BUFFER_LIMIT } from "./buffer-limit.js";
 import type { OutgoingRequest } from "./outgoing-request.js";
 import { SignedHttp } from "./signed-http.js";
@@ -33,6 +34,7 @@ export interface HttpSignerOptions extends SignerOptions {
  */
 export class HttpSigner extends SignedHttp {
   constructor(options: HttpSignerOptions) {
+    checkNames(options, "HttpSigner", [...SIGNER_OPTION_NAMES, "bufferLimit"]);
     const { bufferLimit = DEFAULT_BUFFER_LIMIT, ...signerOptions } = options;
     const signer = new Signer(signerOptions);
     super({

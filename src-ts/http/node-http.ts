@@ -1,5 +1,6 @@
 /** Signs the options of a request of node:http or node:https. */
 import { BRSValidationError, masked } from "../errors.js";
+import { refuse } from "../strategies/option-checks.js";
 import { type NodeBody, nodeBody } from "./node-body.js";
 import type { HttpSigning } from "./outgoing-request.js";
 import {
@@ -38,7 +39,7 @@ const CONTENT_TYPE: ReadonlySet<string> = new Set(["content-type"]);
 const HOST: ReadonlySet<string> = new Set(["host"]);
 
 /** The signature is good for one request: options are signed again for each. */
-export function nodeRequestOptions<Options extends NodeRequestOptions>(
+export async function nodeRequestOptions<Options extends NodeRequestOptions>(
   signing: HttpSigning,
   options: Options,
 ): Promise<Options> {
@@ -61,7 +62,7 @@ export async function signNodeRequest<Options extends NodeRequestOptions>(
   const url = `${scheme}//${host}${path}`;
   const headers = pairsOnWire("node:http", withoutNames(pairs, HOST));
   if (new URL(url).host !== host) headers.push(["host", host]);
-  const method = (options.method ?? "GET").toUpperCase();
+  const method = (options.method || "GET").toUpperCase();
   const signed = Object.entries(await exchange.sign({ method, url, headers, body: body.signed }));
   const names = new Set(signed.map(([name]) => name.toLowerCase()));
   const sent: HeaderPair[] = [["Host", host], ...withoutNames(pairs, names, HOST), ...signed];
@@ -82,8 +83,14 @@ function withType(pairs: readonly HeaderPair[], { contentType, isForm }: NodeBod
   return [...withoutNames(pairs, CONTENT_TYPE), ["Content-Type", contentType]];
 }
 
-function checkOptions(options: unknown): void {
-  if (typeof options === "object" && options !== null && !(options instanceof URL)) return;
+function checkOptions(options: NodeRequestOptions): void {
+  if (typeof options === "object" && options !== null && !(options instanceof URL)) {
+    for (const name of ["method", "path"] as const) {
+      const value: unknown = options[name] ?? "";
+      if (typeof value !== "string") refuse(name, "text", value);
+    }
+    return;
+  }
   const advice = options instanceof URL ? ': give urlToHttpOptions(url) of "node:url", with method and headers' : "";
   throw new BRSValidationError(
     `request() takes the options of http.request, found ${options instanceof URL ? "a URL" : masked(options)}${advice}`,

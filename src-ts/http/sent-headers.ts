@@ -1,5 +1,7 @@
 /** The headers of node:http, and of clients built on it, as the pairs that are sent. */
 
+import { BRSValidationError, masked } from "../errors.js";
+
 /** An object of headers, a flat list of names and values, or pairs: what `http.request` takes. */
 export type NodeHeaders = object | readonly string[] | readonly (readonly [string, string])[];
 
@@ -12,6 +14,7 @@ export const FRAMING = ["content-length", "transfer-encoding"];
 /** Every header in the order in which it is sent; of names that an object holds twice in other letters, node:http sends the last. */
 export function sentPairs(headers: NodeHeaders | null | undefined): HeaderPair[] {
   if (headers === undefined || headers === null) return [];
+  checkHeaders(headers);
   if (Array.isArray(headers)) return listedPairs(headers);
   if (Symbol.iterator in headers) return [...(headers as Iterable<HeaderPair>)];
   const byName = new Map<string, HeaderPair[]>();
@@ -19,6 +22,13 @@ export function sentPairs(headers: NodeHeaders | null | undefined): HeaderPair[]
     if (value !== undefined && value !== null) byName.set(name.toLowerCase(), pairsOf(name, value));
   }
   return [...byName.values()].flat();
+}
+
+function checkHeaders(headers: unknown): void {
+  if (typeof headers === "object") return;
+  throw new BRSValidationError(`"headers" must be an object, a list or pairs, found ${masked(headers)}`, {
+    param: "headers",
+  });
 }
 
 /** One header of an object: a list is sent as repeated headers, of cookies as one. */

@@ -4,6 +4,7 @@ import { plainLine } from "../aws/service-error.js";
 import { refusesCredentials, renewRefused } from "../refresh/refused-credentials.js";
 import { signingKeyId } from "../signing/signed-request.js";
 import type { SignedHeaders } from "../signing/signer-calls.js";
+import { checkSignal } from "../strategies/option-checks.js";
 import type { HttpSigning, OutgoingRequest, ServiceAnswer } from "./outgoing-request.js";
 import { readRefusal } from "./refusal.js";
 
@@ -30,9 +31,9 @@ export class SignedExchange {
   #renewed = false;
   #timed = false;
 
-  constructor(signing: HttpSigning, signal?: AbortSignal) {
+  constructor(signing: HttpSigning, signal?: AbortSignal | null) {
     this.#signing = signing;
-    this.#signal = signal;
+    this.#signal = signal === undefined || signal === null ? undefined : checkSignal("signal", signal);
   }
 
   /**

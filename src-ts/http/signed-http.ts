@@ -1,4 +1,5 @@
 /** What every HTTP client gets from a way of signing: one method for each client. */
+import { BRSValidationError } from "../errors.js";
 import type { SignedHeaders } from "../signing/signer-calls.js";
 import { type AxiosLike, signAxios } from "./axios.js";
 import { type FetchLike, signedFetch } from "./fetch.js";
@@ -53,6 +54,12 @@ export abstract class SignedHttp {
    * ```
    */
   undici(options?: UndiciSigningOptions): UndiciInterceptor {
+    // Handed to compose() without being called, as `signer.fetch` is to ky, it has no signer.
+    if (!(#signing in Object(this))) {
+      throw new BRSValidationError("undici is to be called on its signer: compose(signer.undici())", {
+        param: "undici",
+      });
+    }
     return undiciInterceptor(this.#signing, options);
   }
 

@@ -24,6 +24,12 @@ export class SigningOrigins {
   #first: string | undefined;
 
   constructor(options: UndiciSigningOptions = {}) {
+    if (typeof (options as { dispatch?: unknown } | null)?.dispatch === "function") {
+      throw new BRSValidationError(
+        "undici() takes no dispatcher, it gives the interceptor for one: new Agent().compose(signer.undici())",
+        { param: "options" },
+      );
+    }
     checkNames("options.", checkRecord("options", options, '{ origins: ["https://api.example.com"] }'), ["origins"]);
     const { origins } = options;
     this.#isAny = origins === "any";

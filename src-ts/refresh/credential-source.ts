@@ -69,6 +69,8 @@ function refused(source: unknown, param: string): BRSValidationError {
 
 /** What to do about objects that people take for an identity. */
 function hintFor(found: object): string {
+  if ("middlewareStack" in found)
+    return ": a client of the AWS SDK is no source; give the session that its credentials come from";
   if ("then" in found) return ": a promise is no identity; await it, or give the function that makes it";
   if ("AccessKeyId" in found || "access_key" in found || "aws_access_key_id" in found) {
     return ": an identity is written { accessKeyId, secretAccessKey, sessionToken? }";

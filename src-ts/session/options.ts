@@ -12,6 +12,7 @@ import {
   checkOneOf,
   checkRecord,
   checkSeconds,
+  checkSignal,
   checkText,
   givenNames,
   LONGEST_TIMER_SECONDS,
@@ -214,5 +215,5 @@ const CHECKS: { readonly [Name in keyof SessionOptions]-?: (param: string, value
   backgroundRefresh: checkBoolean,
   shared: (param, value) =>
     value === true || checkText(param, value, { expected: "true, or a name of 1 to 128 characters", max: 128 }),
-  signal: (param, value) => (value instanceof AbortSignal ? value : refuse(param, "an AbortSignal", value)),
+  signal: checkSignal,
 };

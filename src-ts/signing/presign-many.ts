@@ -1,5 +1,6 @@
 /** Presigns lists of URLs: one native call for hundreds of them, on the threads of the pool when there are more. */
 
+import { checkFunction, checkSignal } from "../strategies/option-checks.js";
 import { itemReader, type ListItem, type ListOptions } from "./presigning/list-items.js";
 import { BATCH, type Batch, type BatchSigner, type Item, linesOf, presignBatch } from "./presigning/presign-batch.js";
 
@@ -12,6 +13,12 @@ export interface PresignManyOptions extends ListOptions {
 
 /** Batches under way at once: as many as Node's pool has threads by default. */
 export const CONCURRENCY = 4;
+
+/** Refuses what cannot watch a list, and begins none whose signal has ended it. */
+export function checkWatching({ signal, onProgress }: { signal?: unknown; onProgress?: unknown }): void {
+  if (onProgress !== undefined) checkFunction("onProgress", onProgress);
+  if (signal !== undefined) checkSignal("signal", signal).throwIfAborted();
+}
 
 export async function presignMany(
   requests: Iterable<ListItem>,

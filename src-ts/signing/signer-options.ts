@@ -59,7 +59,7 @@ export const S3_FAMILY: ReadonlySet<string> = new Set(["s3", "s3-outposts", "s3-
  */
 const SERVERLESS_SEARCH = "aoss";
 
-const NAMES: readonly (keyof SignerOptions)[] = [
+export const SIGNER_OPTION_NAMES: readonly (keyof SignerOptions)[] = [
   "service",
   "region",
   "credentials",
@@ -78,7 +78,7 @@ export function resolveSignerOptions(options: SignerOptions): ResolvedSignerOpti
   if (typeof options !== "object" || options === null) {
     throw new BRSValidationError(`a Signer takes an object of options, found ${shown(options)}`, { param: "options" });
   }
-  refuseUnknown(options, "Signer", NAMES);
+  refuseUnknown(options, "Signer", SIGNER_OPTION_NAMES);
   const algorithm = oneOf(options.algorithm, "algorithm", ["sigv4", "sigv4a"]);
   const isGlobal = algorithm === "sigv4a";
   const region = isGlobal ? regionSetOf(options.region) : scopePart(options.region, "region");

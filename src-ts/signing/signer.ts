@@ -24,7 +24,7 @@ import { ENGINE_AWS_SIGV4, UNSIGNED_PAYLOAD } from "./flags.js";
 import { answerOf, type Stamp, writeRequest } from "./frame.js";
 import { declaresNoHash, digestInSlices, isLarge } from "./large-body.js";
 import { checkNames } from "./option-names.js";
-import { type PresignManyOptions, presignMany } from "./presign-many.js";
+import { checkWatching, type PresignManyOptions, presignMany } from "./presign-many.js";
 import { checkList, type ItemSource } from "./presigning/batch-reader.js";
 import type { ListItem } from "./presigning/list-items.js";
 import { type PresignStreamOptions, presignStream, type StreamSigner } from "./presigning/presign-stream.js";
@@ -169,7 +169,7 @@ export class Signer {
    * Rejects with the first error, which names the index of its request, or with the signal's reason.
    */
   async presignMany(requests: Iterable<ListItem>, options: PresignOptions & PresignManyOptions): Promise<string[]> {
-    options?.signal?.throwIfAborted();
+    checkWatching(Object(options));
     validExpiresIn(options?.expiresIn);
     checkNames(options, "presignMany", LIST_NAMES);
     checkList(requests);

@@ -71,6 +71,10 @@ export function checkFunction(param: string, value: unknown): Function {
   return typeof value === "function" ? value : refuse(param, "a function", value);
 }
 
+export function checkSignal(param: string, value: unknown): AbortSignal {
+  return value instanceof AbortSignal ? value : refuse(param, "an AbortSignal", value);
+}
+
 /** An object that is neither null, an array nor a function. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

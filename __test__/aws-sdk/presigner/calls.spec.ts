@@ -71,6 +71,9 @@ test("a list ends with the signal, and with the first command that cannot be pre
     code: "ERR_VALIDATION",
     message: /"command"/,
   });
+  for (const name of ["signal", "onProgress"]) {
+    await t.throwsAsync(presigner.presignMany([], { [name]: 3 }), { code: "ERR_VALIDATION", message: RegExp(name) });
+  }
   await t.throwsAsync(presigner.presignMany("abc" as never), { code: "ERR_VALIDATION", message: /"commands"/ });
 });
 

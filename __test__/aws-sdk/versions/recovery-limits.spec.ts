@@ -248,6 +248,11 @@ test("only what can be given up is taken", (t) => {
   const provider = async () => ({ accessKeyId: "AKID", secretAccessKey: "secret" });
   // @ts-expect-error a provider function keeps nothing
   t.throws(() => expiredTokenRecovery(provider), { instanceOf: BRSValidationError, message: /open a session with it/ });
+  const client = { config: {}, middlewareStack: {} };
+  t.throws(() => expiredTokenRecovery(client as never), {
+    instanceOf: BRSValidationError,
+    message: /give the session/,
+  });
   // @ts-expect-error no credentials
   t.throws(() => expiredTokenRecovery({ secretAccessKey: "a secret" }), {
     instanceOf: BRSValidationError,

@@ -1,6 +1,7 @@
 /** Presigns commands of an S3 client: from templates that were learned of the client, or else through the client itself. */
 import { BRSValidationError, masked } from "../../errors.js";
 import { checkNames } from "../../signing/option-names.js";
+import { checkWatching } from "../../signing/presign-many.js";
 import type { SdkCredentials, SdkIdentity, SdkPresigningOptions } from "../sdk-types.js";
 import { type Signatory, signatoryOf, tripleOf } from "../signatory.js";
 import { signingMillis } from "../signing-date.js";
@@ -105,7 +106,7 @@ export class NativePresigner {
   ): Promise<string[]> {
     checkNames(options, "presignMany", MANY_NAMES);
     const { signal, onProgress, ...signing } = options;
-    signal?.throwIfAborted();
+    checkWatching(options);
     const expiresIn = lifetimeOf(signing);
     const { config } = this.#client;
     const hoisting = hoistingOf(signing);

@@ -8,8 +8,8 @@ import type { Aws4Credentials, Aws4Request, Aws4Signed } from "./types.js";
 const ATTEMPTS = 3;
 
 function sign<Request extends Aws4Request>(request: Request, credentials?: Aws4Credentials): Request & Aws4Signed;
-function sign(url: string, credentials?: Aws4Credentials): Aws4Request & Aws4Signed;
-function sign(request: string | Aws4Request, credentials?: Aws4Credentials): Aws4Request & Aws4Signed {
+function sign(url: string, credentials?: Aws4Credentials): Aws4Signed;
+function sign(request: string | Aws4Request, credentials?: Aws4Credentials): Aws4Signed {
   return new RequestSigner(request, credentials).sign();
 }
 
@@ -17,7 +17,7 @@ function signAsync<Request extends Aws4Request>(
   request: Request,
   credentials?: Aws4Credentials,
 ): Promise<Request & Aws4Signed>;
-function signAsync(url: string, credentials?: Aws4Credentials): Promise<Aws4Request & Aws4Signed>;
+function signAsync(url: string, credentials?: Aws4Credentials): Promise<Aws4Signed>;
 async function signAsync(request: string | Aws4Request, credentials?: Aws4Credentials) {
   if (credentials === undefined) return new RequestSigner(request).sign();
   const given = typeof request === "string" ? request : { ...request };

@@ -29,8 +29,8 @@ export interface Aws4Request {
   extraHeadersToInclude?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** What is there after signing, besides what was given. */
-export interface Aws4Signed {
+/** What is there after signing. */
+export interface Aws4Signed extends Aws4Request {
   headers: OutgoingHttpHeaders;
   path: string;
 }

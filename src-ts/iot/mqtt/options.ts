@@ -9,6 +9,7 @@ import {
   checkOneOf,
   checkPositiveInteger,
   checkRecord,
+  checkSignal,
   checkText,
   refuse,
 } from "../../strategies/option-checks.js";
@@ -182,10 +183,6 @@ function checkPort(param: string, value: unknown): number {
 
 function checkVersion(param: string, value: unknown): 4 | 5 {
   return value === 4 || value === 5 ? value : refuse(param, "4 (MQTT 3.1.1) or 5", value);
-}
-
-function checkSignal(param: string, value: unknown): AbortSignal {
-  return value instanceof AbortSignal ? value : refuse(param, "an AbortSignal", value);
 }
 
 function checkReconnectPeriod(value: unknown): number {
