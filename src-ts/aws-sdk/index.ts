@@ -9,6 +9,8 @@ export {
   SigningError,
 } from "../errors.js";
 export type { CredentialSource } from "../refresh/credential-source.js";
+export type { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
+export type { TemporaryCredentials } from "../strategies/strategy.js";
 export type { SdkMiddlewareStack, SdkPlace, SdkPlugin } from "./around-signing.js";
 export { expiredTokenRecovery, type RecoverableCredentials } from "./expired-token-recovery.js";
 export { hostClockOffset } from "./host-clock-offset.js";

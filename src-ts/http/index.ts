@@ -1,4 +1,5 @@
 /** Sub-path `aws-refresh-session/http`: signed requests through the HTTP clients that people use, none of which is imported. */
+export type { Clock } from "../defaults.js";
 export {
   BRSConfigurationError,
   BRSCredentialError,
@@ -9,6 +10,12 @@ export {
   SigningError,
 } from "../errors.js";
 export type { CredentialSource } from "../refresh/credential-source.js";
+export type { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
+export type { Explanation } from "../signing/explain.js";
+export type { SignableRequest } from "../signing/request.js";
+export type { SignedHeaders } from "../signing/signer-calls.js";
+export type { SignerOptions } from "../signing/signer-options.js";
+export type { TemporaryCredentials } from "../strategies/strategy.js";
 export type {
   ApiGatewayKeys,
   ApiGatewayOptions,
