@@ -26,13 +26,17 @@ const IMPORT = /^(?:const|var) (\w+_js_\d+) = require\("(\.[^"]+)"\);$/gm;
 const USE = /\b(\w+_js_\d+)\./g;
 const OTHER_REQUIRE = /\brequire\("(\.[^"]+)"\)/g;
 
+/** Without indentation, a tenth of what is read and installed; texts that may go over several lines keep theirs. */
+const outdented = (text) =>
+  text.split("\n").some((line) => line.split("`").length % 2 === 0) ? text : text.replace(/^ +/gm, "");
+
 /**
  * The script of a module as a property: its neighbours are taken from the bundle, each when it is first used. Those that are
  * imported for their effects run at once.
  */
 function property(id, text, ids) {
   const target = (path) => posix.normalize(posix.join(posix.dirname(id), path));
-  const script = text
+  const script = outdented(text)
     // In brackets: `new errors().SigningError()` would construct the function.
     .replace(USE, "($1()).")
     .replace(IMPORT, (_, name, path) => `let ${name}_;\nconst ${name} = () => (${name}_ ??= $load("${target(path)}"));`)
