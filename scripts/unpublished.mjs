@@ -1,7 +1,7 @@
 /** What of `dist` an install has no use for: scripts that are in the bundles, and declarations that no entry leads to. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, posix, relative, sep } from "node:path";
-import { BUNDLES } from "./bundle.mjs";
+import { isBundle } from "./bundle.mjs";
 
 const REFERENCE = /(?:from |import |import\()"(\.[^"]+)"/g;
 
@@ -30,10 +30,9 @@ export function listUnpublished(dist, exported) {
   for (const { import: esm, require: cjs } of targets) {
     published.add(inDist(esm.default)).add(inDist(cjs.default));
   }
-  for (const name of BUNDLES) published.add(name);
   const unpublished = readdirSync(dist, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(dist, join(entry.parentPath, entry.name)).split(sep).join("/"))
-    .filter((path) => !published.has(path));
+    .filter((path) => !isBundle(path) && !published.has(path));
   writeFileSync(join(dist, ".npmignore"), `${unpublished.map((path) => `/${path}`).join("\n")}\n`);
 }
