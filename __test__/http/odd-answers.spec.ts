@@ -26,9 +26,17 @@ async function startServer(t: ExecutionContext, answer: (socket: Socket) => void
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, sockets };
 }
 
+/** Resolves once the other side, or anything else, has closed a connection; `once()` would reject where that resets it. */
+function closed(socket: Socket | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket === undefined || socket.destroyed) resolve();
+    else socket.on("close", () => resolve());
+  });
+}
+
 /** Never ends, and is longer than any refusal. */
-function endless(socket: Socket): void {
-  socket.write("HTTP/1.1 403 Forbidden\r\nx-amzn-errortype: AccessDenied\r\n\r\n");
+function endless(socket: Socket, code = "AccessDenied"): void {
+  socket.write(`HTTP/1.1 403 Forbidden\r\nx-amzn-errortype: ${code}\r\n\r\n`);
   Readable.from(
     (function* () {
       for (;;) yield "a".repeat(10_000);
@@ -54,11 +62,44 @@ for (const adapter of ["http", "fetch"] as const) {
       .axios(axios.create({ adapter }))
       .get(url, { responseType: "stream", validateStatus: null });
     t.is(status, 403);
-    // Not once(): a connection that is reset fails first.
-    const closed = new Promise((resolve) => sockets[0]?.on("close", resolve));
     if (adapter === "http") data.destroy();
     else await data.cancel();
-    await closed;
+    await closed(sockets[0]);
+  });
+}
+
+test("a refusal that nobody gets, since the refresh that it led to failed, gives its connection back", async (t) => {
+  const { url, sockets } = await startServer(t, (socket) => endless(socket, "ExpiredToken"));
+  const clients: Record<string, (of: HttpSigner) => Promise<unknown>> = {
+    "axios through http": (of) => of.axios(axios.create()).get(url, { responseType: "stream" }),
+    "axios through fetch": (of) => of.axios(axios.create({ adapter: "fetch" })).get(url, { responseType: "stream" }),
+    OpenSearch: (of) => clientOf(url, of.connection(Connection)).info(),
+  };
+  for (const [name, send] of Object.entries(clients)) {
+    let isGiven = false;
+    const credentials = async () => {
+      if (isGiven) throw new Error("the source is down");
+      isGiven = true;
+      return KEYS;
+    };
+    const failing = send(new HttpSigner({ service: "service", region: "us-east-1", credentials }));
+    await t.throwsAsync(failing, { message: /the source is down/ }, name);
+    await closed(sockets.at(-1));
+  }
+});
+
+for (const adapter of ["http", "fetch"] as const) {
+  test(`axios through ${adapter}: an abort ends the reading of a refusal`, async (t) => {
+    const leave = new AbortController();
+    const { url, sockets } = await startServer(t, (socket) => {
+      socket.write("HTTP/1.1 403 Forbidden\r\ncontent-length: 50\r\n\r\nabc");
+      setTimeout(() => leave.abort(), 50);
+    });
+    const instance = signer.axios(axios.create({ adapter }));
+    const call = instance.get(url, { responseType: "stream", signal: leave.signal });
+    await t.throwsAsync(call, { instanceOf: axios.CanceledError });
+    // What the platform's fetch does with a connection that stalls is its own affair.
+    if (adapter === "http") await closed(sockets.at(-1));
   });
 }
 

@@ -173,13 +173,18 @@ export class AxiosExchange {
     } as AxiosConfig;
   }
 
-  #shouldRepeat(answer: AxiosAnswer): Promise<boolean> {
+  async #shouldRepeat(answer: AxiosAnswer): Promise<boolean> {
     const seen: ServiceAnswer = {
       statusCode: answer.status,
       header: (name) => headerOf(answer, name),
-      text: () => textOf(answer),
+      text: () => textOf(answer, this.#signal),
     };
-    return this.#exchange.shouldRepeat(seen);
+    try {
+      return await this.#exchange.shouldRepeat(seen);
+    } catch (error) {
+      discard(answer);
+      throw error;
+    }
   }
 
   #redirected(request: NextRequest, redirect: Redirect, answer: AxiosAnswer): NextRequest {
@@ -251,7 +256,7 @@ function headerOf(answer: AxiosAnswer, name: string): string | undefined {
 }
 
 /** The body of an answer in whichever form its `responseType` gave it; a stream is replaced by one that still has all of it. */
-async function textOf(answer: AxiosAnswer): Promise<string> {
+async function textOf(answer: AxiosAnswer, signal: AbortSignal | undefined): Promise<string> {
   const { data } = answer;
   if (typeof data === "string") return data;
   if (data instanceof ArrayBuffer) return Buffer.from(data).toString();
@@ -260,10 +265,10 @@ async function textOf(answer: AxiosAnswer): Promise<string> {
   if (data instanceof ReadableStream) {
     const [ours, theirs] = data.tee();
     answer.data = theirs;
-    return (await beginningOfHalf(ours)).toString();
+    return (await beginningOfHalf(ours, signal)).toString();
   }
   if (isReadable(data)) {
-    const { beginning, stream } = await peekStream(data);
+    const { beginning, stream } = await peekStream(data, signal);
     answer.data = stream;
     return beginning.toString();
   }

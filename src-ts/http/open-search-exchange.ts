@@ -52,16 +52,22 @@ export class ConnectionExchange {
       // Of the second attempt the body is what the first has read.
       options = await this.#signed(options);
       let answer = await this.#sent(options);
-      const repeats = await this.#exchange.shouldRepeat({
-        statusCode: answer.statusCode ?? 0,
-        header: (name) => headerValue(sentPairs(answer.headers), name),
-        text: async () => {
-          const { beginning, stream } = await peekStream(answer);
-          const { headers, encoded } = { headers: answer.headers, encoded: answer.headers["content-encoding"] };
-          answer = Object.assign(stream as IncomingMessage, { headers, statusCode: answer.statusCode ?? 0 });
-          return decoded(beginning, encoded);
-        },
-      });
+      let repeats: boolean;
+      try {
+        repeats = await this.#exchange.shouldRepeat({
+          statusCode: answer.statusCode ?? 0,
+          header: (name) => headerValue(sentPairs(answer.headers), name),
+          text: async () => {
+            const { beginning, stream } = await peekStream(answer);
+            const { headers, encoded } = { headers: answer.headers, encoded: answer.headers["content-encoding"] };
+            answer = Object.assign(stream as IncomingMessage, { headers, statusCode: answer.statusCode ?? 0 });
+            return decoded(beginning, encoded);
+          },
+        });
+      } catch (error) {
+        answer.destroy();
+        throw error;
+      }
       if (!repeats || isStream(options.body)) return answer;
       answer.destroy();
     }

@@ -8,12 +8,16 @@ export interface Peeked {
   readonly stream: Readable;
 }
 
-/** Reads no more than a refusal is long. The stream that was given is not to be used any more, and ends with the new one. */
-export async function peekStream(given: Readable): Promise<Peeked> {
+/**
+ * Reads no more than a refusal is long. The stream that was given is not to be used any more, and ends with the new one. The signal
+ * ends it too, and rejects with its reason.
+ */
+export async function peekStream(given: Readable, signal?: AbortSignal): Promise<Peeked> {
   const { Readable: NewReadable } = require("node:stream") as typeof import("node:stream");
   const chunks: Buffer[] = [];
   const rest = given[Symbol.asyncIterator]();
   let failure: { readonly error: unknown } | undefined;
+  const unfollow = onceAborted(signal, () => given.destroy());
   try {
     for (let size = 0; size < LONGEST_REFUSAL; ) {
       const next = await rest.next();
@@ -25,6 +29,8 @@ export async function peekStream(given: Readable): Promise<Peeked> {
   } catch (error) {
     failure = { error };
   }
+  unfollow();
+  signal?.throwIfAborted();
   async function* all() {
     yield* chunks;
     if (failure !== undefined) throw failure.error;
@@ -37,10 +43,13 @@ export async function peekStream(given: Readable): Promise<Peeked> {
 }
 
 /** The same of one half of a web stream, which is given up then; what goes wrong is left for the other half to tell. */
-export async function beginningOfHalf(half: ReadableStream): Promise<Buffer> {
+export async function beginningOfHalf(half: ReadableStream, signal?: AbortSignal): Promise<Buffer> {
   const reader = half.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;
+  // Settles only once the other half has been read or cancelled, too.
+  const giveUp = () => void reader.cancel().catch(() => {});
+  const unfollow = onceAborted(signal, giveUp);
   try {
     while (size < LONGEST_REFUSAL) {
       const { done, value } = await reader.read();
@@ -51,7 +60,15 @@ export async function beginningOfHalf(half: ReadableStream): Promise<Buffer> {
   } catch {
     // Read what came before it.
   }
-  // Settles only once the other half has been read or cancelled, too.
-  reader.cancel().catch(() => {});
+  unfollow();
+  giveUp();
+  signal?.throwIfAborted();
   return Buffer.concat(chunks, size);
+}
+
+/** Clients whose answer has come do not always listen to the signal any more. */
+function onceAborted(signal: AbortSignal | undefined, act: () => void): () => void {
+  if (signal?.aborted === true) act();
+  signal?.addEventListener("abort", act, { once: true });
+  return () => signal?.removeEventListener("abort", act);
 }
