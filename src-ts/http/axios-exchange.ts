@@ -1,13 +1,13 @@
 /** One request of axios: its signed attempts, and the redirects that it follows. */
 import type { Readable } from "node:stream";
 import { SigningError } from "../errors.js";
-import { NO_BODY, type NodeBody, nodeBody } from "./node-body.js";
+import { NO_BODY, type NodeBody, nodeBody } from "./bodies/node-body.js";
+import { beginningOfHalf, peekStream } from "./bodies/peeked-stream.js";
+import { type HeaderPair, headerObject, sentPairs, withoutNames } from "./headers/sent-headers.js";
+import { checkUndiciHeader, pairsOnWire, unsendable } from "./headers/wire-headers.js";
 import type { HttpSigning, ServiceAnswer } from "./outgoing-request.js";
-import { beginningOfHalf, peekStream } from "./peeked-stream.js";
 import { type Redirect, redirectOf, tellsWhoAsks } from "./redirect.js";
-import { type HeaderPair, headerObject, sentPairs, withoutNames } from "./sent-headers.js";
 import { SignedExchange } from "./signed-exchange.js";
-import { checkUndiciHeader, pairsOnWire, unsendable } from "./wire-headers.js";
 
 /** What is read of the config that an adapter is given. */
 export interface AxiosConfig {

@@ -1,12 +1,12 @@
 /** One request of got: signs each of its attempts as the options stand, and keeps signatures from other origins. */
 import { SigningError } from "../errors.js";
-import { NO_BODY, type NodeBody, nodeBody } from "./node-body.js";
+import { NO_BODY, type NodeBody, nodeBody } from "./bodies/node-body.js";
+import { printWithoutSecrets } from "./headers/printed-headers.js";
+import { FRAMING, headerValue, sentPairs, withoutNames } from "./headers/sent-headers.js";
+import { pairsOnWire, sentBeside } from "./headers/wire-headers.js";
 import type { HttpSigning } from "./outgoing-request.js";
-import { printWithoutSecrets } from "./printed-headers.js";
 import { tellsWhoAsks } from "./redirect.js";
-import { FRAMING, headerValue, sentPairs, withoutNames } from "./sent-headers.js";
 import { SignedExchange } from "./signed-exchange.js";
-import { pairsOnWire, sentBeside } from "./wire-headers.js";
 
 /** What is used of the options of a request, which are final once got calls `beforeRequest`. */
 export interface GotOptions {

@@ -8,7 +8,7 @@ import { SIGNATURE_HEADERS } from "../signing/signed-request.js";
 import { Signer } from "../signing/signer.js";
 import type { SignedHeaders } from "../signing/signer-calls.js";
 import { SIGNER_OPTION_NAMES, type SignerOptions } from "../signing/signer-options.js";
-import { checkBufferLimit, DEFAULT_BUFFER_LIMIT } from "./buffer-limit.js";
+import { checkBufferLimit, DEFAULT_BUFFER_LIMIT } from "./bodies/buffer-limit.js";
 import type { OutgoingRequest } from "./outgoing-request.js";
 import { SignedHttp } from "./signed-http.js";
 

@@ -1,8 +1,7 @@
 /** Signs the options of a request of node:http or node:https. */
 import { BRSValidationError, masked } from "../errors.js";
 import { refuse } from "../strategies/option-checks.js";
-import { type NodeBody, nodeBody } from "./node-body.js";
-import type { HttpSigning } from "./outgoing-request.js";
+import { type NodeBody, nodeBody } from "./bodies/node-body.js";
 import {
   FRAMING,
   type HeaderPair,
@@ -11,9 +10,10 @@ import {
   type NodeHeaders,
   sentPairs,
   withoutNames,
-} from "./sent-headers.js";
+} from "./headers/sent-headers.js";
+import { pairsOnWire, sentBeside } from "./headers/wire-headers.js";
+import type { HttpSigning } from "./outgoing-request.js";
 import { SignedExchange } from "./signed-exchange.js";
-import { pairsOnWire, sentBeside } from "./wire-headers.js";
 
 /** What `http.request` takes as options, as far as it is read here, and what will be written to the request. */
 export interface NodeRequestOptions {

@@ -1,9 +1,9 @@
 /** One request of OpenSearch's client: its signed attempts, and its end when it is given up. */
 import type { IncomingMessage } from "node:http";
+import { peekStream } from "./bodies/peeked-stream.js";
+import { headerValue, sentPairs } from "./headers/sent-headers.js";
 import { type NodeRequestOptions, signNodeRequest } from "./node-http.js";
 import type { HttpSigning } from "./outgoing-request.js";
-import { peekStream } from "./peeked-stream.js";
-import { headerValue, sentPairs } from "./sent-headers.js";
 import { SignedExchange } from "./signed-exchange.js";
 
 /** What a connection is told to send. */

@@ -2,12 +2,12 @@
 import { BRSValidationError } from "../errors.js";
 import type { SignedHeaders } from "../signing/signer-calls.js";
 import { type AxiosLike, signAxios } from "./axios.js";
-import { type FetchLike, signedFetch } from "./fetch.js";
+import { type FetchLike, signedFetch } from "./fetch/signed-fetch.js";
 import { type GotExtension, gotExtension } from "./got.js";
 import { type NodeRequestOptions, nodeRequestOptions } from "./node-http.js";
 import { type ConnectionClass, signedConnection } from "./open-search.js";
 import type { HttpSigning, OutgoingRequest } from "./outgoing-request.js";
-import { type UndiciInterceptor, type UndiciSigningOptions, undiciInterceptor } from "./undici.js";
+import { type UndiciInterceptor, type UndiciSigningOptions, undiciInterceptor } from "./undici/interceptor.js";
 
 /** Signed requests through the HTTP client of your choice. The clients are typed by their shape and never imported. */
 export abstract class SignedHttp {

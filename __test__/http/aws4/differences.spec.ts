@@ -3,7 +3,7 @@ import test from "ava";
 import { type Aws4Request, aws4 } from "aws-refresh-session/http";
 import { verifyRequest } from "aws-refresh-session/signing";
 import peer from "aws4";
-import { sentPairs } from "../../../dist/http/sent-headers.js";
+import { sentPairs } from "../../../dist/http/headers/sent-headers.js";
 import { freezeDate } from "../../parity/frozen-date.js";
 import { KEYS, NOW, SESSION_KEYS } from "../../signing/examples.js";
 

@@ -6,7 +6,7 @@ import type { RefreshableCredentials } from "../../refresh/refreshable-credentia
 import { checkClock, checkRegion } from "../../signing/presigning/options.js";
 import { regionSetOf } from "../../signing/signer-options.js";
 import { checkAlternatives, checkNames, checkOneOf, checkRecord, checkText } from "../../strategies/option-checks.js";
-import { checkBufferLimit, DEFAULT_BUFFER_LIMIT } from "../buffer-limit.js";
+import { checkBufferLimit, DEFAULT_BUFFER_LIMIT } from "../bodies/buffer-limit.js";
 import { replacedHeaders } from "./rules.js";
 
 /** What both forms take. */

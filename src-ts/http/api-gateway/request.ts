@@ -1,8 +1,8 @@
 /** The requests that `sign()` takes, and what an HTTP client will send of them. */
 import { SigningError } from "../../errors.js";
 import { type BodyInput, headerPairs, type SignableRequest } from "../../signing/request.js";
-import { bodyAtHand } from "../body.js";
-import { nodeBody } from "../node-body.js";
+import { bodyAtHand } from "../bodies/body.js";
+import { nodeBody } from "../bodies/node-body.js";
 import type { HttpSigning, OutgoingRequest } from "../outgoing-request.js";
 
 /** A request to sign: also with a body that has to be read into memory first. */

@@ -17,7 +17,7 @@ import {
 import { payloadOf } from "../../signing/request.js";
 import { sha256 } from "../../signing/sha256.js";
 import { S3_FAMILY } from "../../signing/signer-options.js";
-import { pairsOf } from "../sent-headers.js";
+import { pairsOf } from "../headers/sent-headers.js";
 import { dateTimeOf, millisOfDateTime } from "./date-time.js";
 import { credentialsFor, environmentKeys } from "./keys.js";
 import { queryText, readPath, type SentPath, writePath } from "./sent-path.js";

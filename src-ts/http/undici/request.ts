@@ -1,10 +1,10 @@
 /** A request of undici as it will be on the wire: URL, headers and body, and what to dispatch so that it is. */
-import { SigningError, shown } from "../errors.js";
-import type { SignedHeaders } from "../signing/signer-calls.js";
-import { bodyLength, type SettledBody } from "./body.js";
-import type { OutgoingRequest } from "./outgoing-request.js";
-import type { UndiciOptions } from "./undici-types.js";
-import { checkUndiciHeader, valueOnWire } from "./wire-headers.js";
+import { SigningError, shown } from "../../errors.js";
+import type { SignedHeaders } from "../../signing/signer-calls.js";
+import { bodyLength, type SettledBody } from "../bodies/body.js";
+import { checkUndiciHeader, valueOnWire } from "../headers/wire-headers.js";
+import type { OutgoingRequest } from "../outgoing-request.js";
+import type { UndiciOptions } from "./types.js";
 
 /** The name under which errors speak of the client. */
 const CLIENT = "undici";

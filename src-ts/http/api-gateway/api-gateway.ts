@@ -1,19 +1,15 @@
 /** IAM authorization of API Gateway for plain HTTP requests. */
 import { inspect } from "node:util";
-import type { Explanation } from "../signing/explain.js";
-import type { SignableRequest } from "../signing/request.js";
-import { asRequest, type SignedHeaders } from "../signing/signer-calls.js";
-import { authorizationHeaders, authorizationNow, explainAuthorization } from "./api-gateway/authorization.js";
-import {
-  type ApiGatewayOptions,
-  type ResolvedApiGatewayOptions,
-  resolveApiGatewayOptions,
-} from "./api-gateway/options.js";
-import { type ApiGatewayRequest, outgoing, readBody } from "./api-gateway/request.js";
-import { targetOf } from "./api-gateway/target.js";
-import type { HttpSigning } from "./outgoing-request.js";
-import { SignedExchange } from "./signed-exchange.js";
-import { SignedHttp } from "./signed-http.js";
+import type { Explanation } from "../../signing/explain.js";
+import type { SignableRequest } from "../../signing/request.js";
+import { asRequest, type SignedHeaders } from "../../signing/signer-calls.js";
+import type { HttpSigning } from "../outgoing-request.js";
+import { SignedExchange } from "../signed-exchange.js";
+import { SignedHttp } from "../signed-http.js";
+import { authorizationHeaders, authorizationNow, explainAuthorization } from "./authorization.js";
+import { type ApiGatewayOptions, type ResolvedApiGatewayOptions, resolveApiGatewayOptions } from "./options.js";
+import { type ApiGatewayRequest, outgoing, readBody } from "./request.js";
+import { targetOf } from "./target.js";
 
 /**
  * Signed requests to APIs behind IAM authorization of API Gateway, through fetch, ky, undici, axios, got or node:http(s).

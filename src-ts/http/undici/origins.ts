@@ -1,7 +1,7 @@
 /** Where an interceptor of undici may sign for: other origins never get a signature, and redirects to them are followed without. */
-import { mayHoldSecret } from "../aws/endpoints.js";
-import { BRSValidationError, masked, SigningError } from "../errors.js";
-import { checkArray, checkNames, checkRecord, describe } from "../strategies/option-checks.js";
+import { mayHoldSecret } from "../../aws/endpoints.js";
+import { BRSValidationError, masked, SigningError } from "../../errors.js";
+import { checkArray, checkNames, checkRecord, describe } from "../../strategies/option-checks.js";
 
 export interface UndiciSigningOptions {
   /**

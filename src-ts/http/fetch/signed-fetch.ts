@@ -1,11 +1,11 @@
 /** `fetch` that signs what it sends. */
-import { bodyAtHand, bodyLength, settleBody } from "./body.js";
-import { endUnread } from "./body-reader.js";
-import { answerOf, discard } from "./fetch-answer.js";
-import { type Hop, markRedirected, redirectedHop } from "./fetch-redirect.js";
-import type { HttpSigning } from "./outgoing-request.js";
-import { SignedExchange } from "./signed-exchange.js";
-import { checkUndiciHeader, unsendable, valueOnWire } from "./wire-headers.js";
+import { bodyAtHand, bodyLength, settleBody } from "../bodies/body.js";
+import { endUnread } from "../bodies/body-reader.js";
+import { checkUndiciHeader, unsendable, valueOnWire } from "../headers/wire-headers.js";
+import type { HttpSigning } from "../outgoing-request.js";
+import { SignedExchange } from "../signed-exchange.js";
+import { answerOf, discard } from "./answer.js";
+import { type Hop, markRedirected, redirectedHop } from "./hop.js";
 
 export type FetchLike = typeof fetch;
 

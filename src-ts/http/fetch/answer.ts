@@ -1,7 +1,8 @@
 /** A Response of fetch as an answer to learn from, without taking anything away from whom it is for. */
-import type { ServiceAnswer } from "./outgoing-request.js";
-import { beginningOfHalf } from "./peeked-stream.js";
-import { LONGEST_REFUSAL } from "./refusal.js";
+
+import { beginningOfHalf } from "../bodies/peeked-stream.js";
+import type { ServiceAnswer } from "../outgoing-request.js";
+import { LONGEST_REFUSAL } from "../refusal.js";
 
 export function answerOf(response: Response): ServiceAnswer {
   const header = (name: string) => response.headers.get(name) ?? undefined;

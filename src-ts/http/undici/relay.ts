@@ -1,5 +1,5 @@
 /** The controller that a handler is given for all attempts of its request, also while none of them is on its way. */
-import type { UndiciController } from "./undici-types.js";
+import type { UndiciController } from "./types.js";
 
 export class RelayController implements UndiciController {
   #target: UndiciController | undefined;

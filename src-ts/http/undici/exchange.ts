@@ -1,11 +1,11 @@
 /** One request through undici: signs and dispatches it, looks at refusals before its handler does, and sends it once more. */
-import { bodyAtHand, type SettledBody, settleBody } from "./body.js";
-import type { HttpSigning, ServiceAnswer } from "./outgoing-request.js";
-import { LONGEST_REFUSAL } from "./refusal.js";
-import { SignedExchange } from "./signed-exchange.js";
-import { RelayController } from "./undici-relay.js";
-import { type headersOf, type SignableDispatch, signableDispatch } from "./undici-request.js";
-import type { UndiciController, UndiciHandler, UndiciHeaders, UndiciOptions } from "./undici-types.js";
+import { bodyAtHand, type SettledBody, settleBody } from "../bodies/body.js";
+import type { HttpSigning, ServiceAnswer } from "../outgoing-request.js";
+import { LONGEST_REFUSAL } from "../refusal.js";
+import { SignedExchange } from "../signed-exchange.js";
+import { RelayController } from "./relay.js";
+import { type headersOf, type SignableDispatch, signableDispatch } from "./request.js";
+import type { UndiciController, UndiciHandler, UndiciHeaders, UndiciOptions } from "./types.js";
 
 /** A refusal that is held back until it is known what to do about it. */
 interface HeldAnswer {

@@ -1,6 +1,6 @@
 /** Redirects of a signed fetch, by the rules of the fetch standard; another origin gets nothing that proves who asks. */
-import { NO_BODY, type SettledBody } from "./body.js";
-import { isRedirect, redirectOf, tellsWhoAsks } from "./redirect.js";
+import { NO_BODY, type SettledBody } from "../bodies/body.js";
+import { isRedirect, redirectOf, tellsWhoAsks } from "../redirect.js";
 
 /** One request of the chain that a redirect makes. */
 export interface Hop {

@@ -1,6 +1,6 @@
 /** Keeps signatures and tokens out of what is printed of a request, as clients do with the options of one that failed. */
 import { inspect } from "node:util";
-import { masked } from "../errors.js";
+import { masked } from "../../errors.js";
 
 const SECRET: ReadonlySet<string> = new Set(["authorization", "x-amz-security-token"]);
 

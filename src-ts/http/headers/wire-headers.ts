@@ -1,5 +1,5 @@
 /** What becomes of a user's headers on the wire: those that a client refuses or changes, and the bytes of values. */
-import { SigningError } from "../errors.js";
+import { SigningError } from "../../errors.js";
 import type { HeaderPair } from "./sent-headers.js";
 
 /** All that undici does something about; what else stands there it refuses, or leaves out in silence. */

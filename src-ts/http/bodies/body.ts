@@ -1,8 +1,8 @@
 /** Turns what HTTP clients take as a body into what can be signed, and sent more than once. */
-import { SigningError } from "../errors.js";
-import { type BodyInput, bytesOf, kindOf } from "../signing/request.js";
+import { SigningError } from "../../errors.js";
+import { type BodyInput, bytesOf, kindOf } from "../../signing/request.js";
+import type { HttpSigning } from "../outgoing-request.js";
 import { type BodyReading, readAll } from "./body-reader.js";
-import type { HttpSigning } from "./outgoing-request.js";
 
 /** A body that is ready to be signed and sent. */
 export interface SettledBody {

@@ -1,7 +1,7 @@
 /** Reads the body of a request to come, whatever it is a stream of, into memory. */
 import { PassThrough, Readable } from "node:stream";
-import { SigningError } from "../errors.js";
-import { bytesOf, kindOf } from "../signing/request.js";
+import { SigningError } from "../../errors.js";
+import { bytesOf, kindOf } from "../../signing/request.js";
 
 export interface BodyReading {
   /** Most bytes that are read. */

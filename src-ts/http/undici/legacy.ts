@@ -1,5 +1,5 @@
 /** Between the handlers of undici 6 and those of undici 7, in both directions. */
-import type { LegacyUndiciHandler, UndiciController, UndiciHandler, UndiciHeaders } from "./undici-types.js";
+import type { LegacyUndiciHandler, UndiciController, UndiciHandler, UndiciHeaders } from "./types.js";
 
 /** A handler of undici 6 as one of undici 7. */
 export class ModernHandler implements UndiciHandler {

@@ -1,6 +1,6 @@
 /** The headers of node:http, and of clients built on it, as the pairs that are sent. */
 
-import { BRSValidationError, masked } from "../errors.js";
+import { BRSValidationError, masked } from "../../errors.js";
 
 /** An object of headers, a flat list of names and values, or pairs: what `http.request` takes. */
 export type NodeHeaders = object | readonly string[] | readonly (readonly [string, string])[];

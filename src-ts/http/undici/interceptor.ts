@@ -1,21 +1,15 @@
 /** Signs what undici's dispatchers send. */
-import { SigningError } from "../errors.js";
-import type { HttpSigning } from "./outgoing-request.js";
-import { tellsWhoAsks } from "./redirect.js";
-import { UndiciExchange, type UndiciTransfer } from "./undici-exchange.js";
-import { LegacyHandler, ModernHandler } from "./undici-legacy.js";
-import { type RedirectSource, SigningOrigins, type UndiciSigningOptions } from "./undici-origins.js";
-import { headersOf } from "./undici-request.js";
-import type {
-  LegacyUndiciHandler,
-  UndiciDispatch,
-  UndiciHandler,
-  UndiciInterceptor,
-  UndiciOptions,
-} from "./undici-types.js";
+import { SigningError } from "../../errors.js";
+import type { HttpSigning } from "../outgoing-request.js";
+import { tellsWhoAsks } from "../redirect.js";
+import { UndiciExchange, type UndiciTransfer } from "./exchange.js";
+import { LegacyHandler, ModernHandler } from "./legacy.js";
+import { type RedirectSource, SigningOrigins, type UndiciSigningOptions } from "./origins.js";
+import { headersOf } from "./request.js";
+import type { LegacyUndiciHandler, UndiciDispatch, UndiciHandler, UndiciInterceptor, UndiciOptions } from "./types.js";
 
-export type { UndiciSigningOptions } from "./undici-origins.js";
-export type { UndiciInterceptor } from "./undici-types.js";
+export type { UndiciSigningOptions } from "./origins.js";
+export type { UndiciInterceptor } from "./types.js";
 
 /**
  * An interceptor for `dispatcher.compose`, of an Agent, a Pool or a Client; docs/http.md says what it does with bodies, headers,

@@ -1,5 +1,5 @@
 /** How much of a stream is read into memory so that it can be signed. */
-import { BRSValidationError, shown } from "../errors.js";
+import { BRSValidationError, shown } from "../../errors.js";
 
 /** 10 MiB: API Gateway takes no longer bodies. */
 export const DEFAULT_BUFFER_LIMIT = 10 * 1024 * 1024;

@@ -1,6 +1,6 @@
 /** Reads the beginning of an answer without taking it from whoever reads it next. */
 import type { Readable } from "node:stream";
-import { LONGEST_REFUSAL } from "./refusal.js";
+import { LONGEST_REFUSAL } from "../refusal.js";
 
 export interface Peeked {
   readonly beginning: Buffer;
