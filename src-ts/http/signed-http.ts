@@ -1,12 +1,11 @@
 /** What every HTTP client gets from a way of signing: one method for each client. */
 import { BRSValidationError } from "../errors.js";
-import type { SignedHeaders } from "../signing/signer-calls.js";
 import { type AxiosLike, signAxios } from "./axios.js";
 import { type FetchLike, signedFetch } from "./fetch/signed-fetch.js";
 import { type GotExtension, gotExtension } from "./got.js";
 import { type NodeRequestOptions, nodeRequestOptions } from "./node-http.js";
 import { type ConnectionClass, signedConnection } from "./open-search.js";
-import type { HttpSigning, OutgoingRequest } from "./outgoing-request.js";
+import type { HttpSigning } from "./outgoing-request.js";
 import { type UndiciInterceptor, type UndiciSigningOptions, undiciInterceptor } from "./undici/interceptor.js";
 
 /** Signed requests through the HTTP client of your choice. The clients are typed by their shape and never imported. */
@@ -19,11 +18,6 @@ export abstract class SignedHttp {
   constructor(signing: HttpSigning) {
     this.#signing = signing;
     this.fetch = signedFetch(signing);
-  }
-
-  /** @internal */
-  protected headersFor(request: OutgoingRequest, signingDate: Date | undefined): Promise<SignedHeaders> {
-    return this.#signing.headersFor(request, signingDate);
   }
 
   /** Signs what an axios instance sends; gives the instance back. */
