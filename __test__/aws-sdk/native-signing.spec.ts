@@ -9,6 +9,7 @@ import {
   BRSCredentialError,
   NativeSigV4Signer,
   SignatureV4,
+  SigningError,
   withNativeSigning,
 } from "aws-refresh-session/aws-sdk";
 import * as oldDynamoDB from "oldest-client-dynamodb";
@@ -292,4 +293,17 @@ test("a signer of schemes refuses what does not come from a client, by name", as
   await t.throwsAsync(signer.sign(undefined as never, KEYS, { config: {}, context: {} }), { message: /"httpRequest"/ });
   await t.throwsAsync(signer.sign(request, KEYS, { context: {} }), { message: /"config" is <undefined>/ });
   await t.throwsAsync(signer.sign(request, KEYS, { config: {} }), { message: /"context" is <undefined>/ });
+});
+
+test("a signer of schemes says what it was not given", async (t) => {
+  const signer = new NativeSigV4Signer() as unknown as { sign(...given: unknown[]): Promise<unknown> };
+  const rows: readonly (readonly [given: unknown[], param: string])[] = [
+    [[], "httpRequest"],
+    [[{ headers: {} }, KEYS], "config"],
+    [[{ headers: {} }, KEYS, { config: {} }], "context"],
+  ];
+  for (const [given, param] of rows) {
+    const error = await t.throwsAsync(signer.sign(...given), { instanceOf: SigningError });
+    t.is(error?.param, param);
+  }
 });

@@ -1,6 +1,6 @@
 /** Use that cannot work is refused by name, with errors of the package, before anything is sent. */
 import test from "ava";
-import { BRSValidationError, HttpSigner, type HttpSignerOptions } from "aws-refresh-session/http";
+import { BRSValidationError, HttpSigner, type HttpSignerOptions, SigningError } from "aws-refresh-session/http";
 import { Signer } from "aws-refresh-session/signing";
 import { Agent, request } from "undici";
 
@@ -55,9 +55,20 @@ const WRONG: readonly [name: string, use: () => unknown, param: string, says: Re
     "request() with a number as method",
     () => signer.request({ method: 3 as never }),
     "method",
-    /must be text, but is 3/,
+    /must be well-formed text, but is 3/,
   ],
-  ["request() with a number as path", () => signer.request({ path: 3 as never }), "path", /must be text, but is 3/],
+  [
+    "request() with a number as path",
+    () => signer.request({ path: 3 as never }),
+    "path",
+    /must be well-formed text, but is 3/,
+  ],
+  [
+    "request() with half of a surrogate pair in its path",
+    () => signer.request({ path: "/\ud800" }),
+    "path",
+    /must be well-formed text/,
+  ],
   ["request() with a signal that is none", () => signer.request({ signal }), "signal", /an AbortSignal, but is 3/],
   ["fetch() with a signal that is none", () => signer.fetch(url, { signal }), "signal", /an AbortSignal, but is 3/],
   [
@@ -75,6 +86,12 @@ for (const [name, use, param, says] of WRONG) {
     t.false(JSON.stringify([error, error?.message]).includes(SECRET));
   });
 }
+
+test("request() refuses a host that is none", async (t) => {
+  const refused = { instanceOf: SigningError, message: /authority of a URL/ };
+  const error = await t.throwsAsync(signer.request({ hostname: "a\r\nx-amz-date: b" }), refused);
+  t.is(error?.param, "hostname");
+});
 
 test("null in the place of fetch's options is no options, and of a signal none", async (t) => {
   await t.throwsAsync(signer.fetch(url, null as never), { message: "fetch failed" });

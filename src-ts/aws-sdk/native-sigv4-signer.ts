@@ -130,12 +130,12 @@ export class NativeSigV4aSigner extends NativeSigV4Signer {
 type Properties = SdkSigningProperties & { [ATTEMPTED]?: boolean };
 
 function checkedProperties(request: SdkHttpRequest, properties: Record<string, unknown>): Properties {
-  const { config, context } = properties as unknown as Properties;
+  const { config, context } = Object(properties) as Properties;
   const { headers } = Object(request) as Partial<SdkHttpRequest>;
   const isObject = (value: unknown) => typeof value === "object" && value !== null;
   if (isObject(headers) && isObject(config) && isObject(context)) return properties as unknown as Properties;
   const param = !isObject(headers) ? "httpRequest" : isObject(config) ? "context" : "config";
-  const found = param === "httpRequest" ? request : properties[param];
+  const found = param === "httpRequest" ? request : Object(properties)[param];
   throw new SigningError(
     `a signer of auth schemes takes a request and the signing properties of an SDK client; "${param}" is ${masked(found)}`,
     { code: "ERR_SIGN_REQUEST", param },

@@ -1,5 +1,5 @@
 /** Signs the options of a request of node:http or node:https. */
-import { BRSValidationError, masked } from "../errors.js";
+import { BRSValidationError, masked, SigningError } from "../errors.js";
 import { refuse } from "../strategies/option-checks.js";
 import { type NodeBody, nodeBody } from "./bodies/node-body.js";
 import {
@@ -61,7 +61,7 @@ export async function signNodeRequest<Options extends NodeRequestOptions>(
   const host = headerValue(pairs, "host") ?? authority;
   const url = `${scheme}//${host}${path}`;
   const headers = pairsOnWire("node:http", withoutNames(pairs, HOST));
-  if (new URL(url).host !== host) headers.push(["host", host]);
+  if (hostOf(url) !== host) headers.push(["host", host]);
   const method = (options.method || "GET").toUpperCase();
   const signed = Object.entries(await exchange.sign({ method, url, headers, body: body.signed }));
   const names = new Set(signed.map(([name]) => name.toLowerCase()));
@@ -77,6 +77,12 @@ export async function signNodeRequest<Options extends NodeRequestOptions>(
   } as unknown as Options;
 }
 
+function hostOf(url: string): string {
+  if (URL.canParse(url)) return new URL(url).host;
+  const message = '"hostname", "host" and "port", or the Host header, must make the authority of a URL';
+  throw new SigningError(message, { code: "ERR_SIGN_URL", param: "hostname" });
+}
+
 /** With the type of the body: that of a form in any case, any other where none is given. */
 function withType(pairs: readonly HeaderPair[], { contentType, isForm }: NodeBody): readonly HeaderPair[] {
   if (contentType === undefined || !(isForm || headerValue(pairs, "content-type") === undefined)) return pairs;
@@ -87,7 +93,7 @@ function checkOptions(options: NodeRequestOptions): void {
   if (typeof options === "object" && options !== null && !(options instanceof URL)) {
     for (const name of ["method", "path"] as const) {
       const value: unknown = options[name] ?? "";
-      if (typeof value !== "string") refuse(name, "text", value);
+      if (typeof value !== "string" || /\p{Surrogate}/u.test(value)) refuse(name, "well-formed text", value);
     }
     return;
   }
