@@ -5,6 +5,7 @@ import { BRSValidationError } from "../errors.js";
 import { asRefreshable } from "../refresh/credential-source.js";
 import type { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
 import { giveUpRefused, refusesCredentials, renewRefused } from "../refresh/refused-credentials.js";
+import { millisOfAmzDate } from "../signing/amz-date.js";
 import { signingKeyId } from "../signing/signed-request.js";
 import type { TemporaryCredentials } from "../strategies/strategy.js";
 import {
@@ -117,9 +118,9 @@ function accessKeyOf({ headers, query }: SdkHttpRequest): string | undefined {
 
 /** EC2 says RequestExpired of credentials and of dates: the answer's own date tells which. */
 function wasSignedAtWrongTime({ headers }: SdkHttpRequest, refusal: Error): boolean {
-  const signedAt = headers["x-amz-date"]?.replace(/^(....)(..)(..T..)(..)/, "$1-$2-$3:$4:");
+  const signedAt = millisOfAmzDate(headers["x-amz-date"] ?? "");
   const answeredAt = answerOf(refusal)?.headers?.date;
-  return Math.abs(Date.parse(answeredAt ?? "") - Date.parse(signedAt ?? "")) >= REFUSAL_MS;
+  return Math.abs(Date.parse(answeredAt ?? "") - signedAt) >= REFUSAL_MS;
 }
 
 /** A stream was read when it was sent; what is not known may be one. */

@@ -15,6 +15,18 @@ export function amzDate(millis: number): string {
   return lastText;
 }
 
+const FORM = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
+
+/** Whether a text has the form of {@link amzDate}, whatever its numbers are. */
+export function isAmzDate(text: string): boolean {
+  return FORM.test(text);
+}
+
+/** The instant of a text in the form of {@link amzDate}, in milliseconds; NaN for any other, and where there is no such instant. */
+export function millisOfAmzDate(text: string): number {
+  return FORM.test(text) ? Date.parse(text.replace(FORM, "$1-$2-$3T$4:$5:$6Z")) : Number.NaN;
+}
+
 /** Milliseconds of a signing date that a user gave. */
 export function millisOf(signingDate: Date | undefined): number | undefined {
   if (signingDate === undefined) return undefined;

@@ -3,6 +3,7 @@ import { Transform } from "node:stream";
 import { systemClock } from "../../defaults.js";
 import { BRSValidationError, masked } from "../../errors.js";
 import { native } from "../../native.js";
+import { millisOfAmzDate } from "../amz-date.js";
 import { type CredentialScope, checkExpiration, lookedUp } from "./lookup.js";
 import { checkVerifier, checkWhole, MAX_SKEW, refuseOption, type VerifierOptions } from "./options.js";
 import { checkFields, checkLength, type LengthRange, lengthRangeOf, readPolicy } from "./post-policy.js";
@@ -202,8 +203,7 @@ function scopeOf(credential: string): [accessKeyId: string, scope: CredentialSco
 
 /** The instant of `20150830T123600Z`; the core refuses what is none. */
 function instantOf(date: string): number {
-  const iso = date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z");
-  const instant = iso === date ? Number.NaN : Date.parse(iso);
+  const instant = millisOfAmzDate(date);
   if (!Number.isFinite(instant)) {
     throw refusal("AuthorizationQueryParametersError", "X-Amz-Date must be in the form YYYYMMDDTHHMMSSZ.");
   }
