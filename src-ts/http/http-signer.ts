@@ -1,15 +1,11 @@
 /** Signs requests of plain HTTP clients for one service, by the settings of a `Signer`. */
 import { systemClock } from "../defaults.js";
-import { CredentialsNotReadyError } from "../errors.js";
 import { asRefreshable } from "../refresh/credential-source.js";
-import { isLarge } from "../signing/large-body.js";
 import { checkNames } from "../signing/option-names.js";
 import { SIGNATURE_HEADERS } from "../signing/signed-request.js";
 import { Signer } from "../signing/signer.js";
-import type { SignedHeaders } from "../signing/signer-calls.js";
 import { SIGNER_OPTION_NAMES, type SignerOptions } from "../signing/signer-options.js";
 import { checkBufferLimit, DEFAULT_BUFFER_LIMIT } from "./bodies/buffer-limit.js";
-import type { OutgoingRequest } from "./outgoing-request.js";
 import { SignedHttp } from "./signed-http.js";
 
 export interface HttpSignerOptions extends SignerOptions {
@@ -44,17 +40,7 @@ export class HttpSigner extends SignedHttp {
       streamsUnsigned: options.payload === "unsigned",
       clock: options.clock ?? systemClock,
       headersFor: (request, signingDate) => signer.sign(request, signingDate && { signingDate }),
-      headersNow: (request, signingDate) => signedNow(signer, request, signingDate),
+      headersNow: (request, signingDate) => signer.signSync(request, signingDate && { signingDate }),
     });
-  }
-}
-
-function signedNow(signer: Signer, request: OutgoingRequest, signingDate: Date | undefined): SignedHeaders | undefined {
-  if (isLarge(request.body)) return undefined;
-  try {
-    return signer.signSync(request, signingDate && { signingDate });
-  } catch (error) {
-    if (error instanceof CredentialsNotReadyError) return undefined;
-    throw error;
   }
 }

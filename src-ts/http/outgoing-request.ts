@@ -44,6 +44,10 @@ export interface HttpSigning {
    * differ from ours.
    */
   headersFor(request: OutgoingRequest, signingDate: Date | undefined): Promise<SignedHeaders>;
-  /** The same at once; undefined when something has to be awaited. Clients that can go on at once are faster with it. */
-  headersNow?(request: OutgoingRequest, signingDate: Date | undefined): SignedHeaders | undefined;
+  /**
+   * The same at once. Clients that can go on at once are faster with it.
+   *
+   * @throws CredentialsNotReadyError when a refresh has to be awaited first
+   */
+  headersNow?(request: OutgoingRequest, signingDate: Date | undefined): SignedHeaders;
 }

@@ -1,7 +1,9 @@
 /** One request and its attempts: signs each, and says after a refusal whether the same request may be accepted once signed anew. */
-import { hostClocks } from "../aws/host-clocks.js";
+import { type HostClocks, hostClocks } from "../aws/host-clocks.js";
 import { plainLine } from "../aws/service-error.js";
+import { CredentialsNotReadyError } from "../errors.js";
 import { refusesCredentials, renewRefused } from "../refresh/refused-credentials.js";
+import { isLarge } from "../signing/large-body.js";
 import { signingKeyId } from "../signing/signed-request.js";
 import type { SignedHeaders } from "../signing/signer-calls.js";
 import { checkSignal } from "../strategies/option-checks.js";
@@ -27,12 +29,14 @@ interface SignedAttempt {
 export class SignedExchange {
   readonly #signing: HttpSigning;
   readonly #signal: AbortSignal | undefined;
+  readonly #clocks: HostClocks;
   #attempt: SignedAttempt | undefined;
   #renewed = false;
   #timed = false;
 
   constructor(signing: HttpSigning, signal?: AbortSignal | null) {
     this.#signing = signing;
+    this.#clocks = hostClocks(signing.clock);
     this.#signal = signal === undefined || signal === null ? undefined : checkSignal("signal", signal);
   }
 
@@ -52,29 +56,32 @@ export class SignedExchange {
   /** As {@link sign}, at once; undefined where something has to be awaited: a refresh, or the hash of a long body. */
   signNow(request: OutgoingRequest): SignedHeaders | undefined {
     const { headersNow } = this.#signing;
-    if (headersNow === undefined) return undefined;
+    if (headersNow === undefined || isLarge(request.body)) return undefined;
     const attempt = this.#newAttempt(request.url);
-    attempt.headers = headersNow(request, signingDateOf(attempt));
-    if (attempt.headers !== undefined) this.#attempt = attempt;
+    try {
+      attempt.headers = headersNow(request, signingDateOf(attempt));
+    } catch (error) {
+      if (error instanceof CredentialsNotReadyError) return undefined;
+      throw error;
+    }
+    this.#attempt = attempt;
     return attempt.headers;
   }
 
   #newAttempt(href: string): SignedAttempt {
     const url = originOf(href);
-    const clocks = hostClocks(this.#signing.clock);
-    return { url, offset: clocks.offsetOf(url.host), sentAt: clocks.local(), headers: undefined };
+    return { url, offset: this.#clocks.offsetOf(url.host), sentAt: this.#clocks.local(), headers: undefined };
   }
 
   /** Learns the host's clock from an answer. Returns whether it may be a refusal, to be asked about with {@link shouldRepeat}. */
   learn(answer: Pick<ServiceAnswer, "statusCode" | "header">): boolean {
     const attempt = this.#attempt;
     if (attempt === undefined) return false;
-    const clocks = hostClocks(this.#signing.clock);
-    clocks.observe(attempt.url, {
+    this.#clocks.observe(attempt.url, {
       date: answer.header("date"),
       age: answer.header("age"),
       sentAt: attempt.sentAt,
-      receivedAt: clocks.local(),
+      receivedAt: this.#clocks.local(),
     });
     return REFUSING.has(answer.statusCode);
   }
@@ -86,10 +93,9 @@ export class SignedExchange {
   async shouldRepeat(answer: ServiceAnswer, signal: AbortSignal | undefined = this.#signal): Promise<boolean> {
     const attempt = this.#attempt;
     if (!this.learn(answer) || attempt === undefined) return false;
-    const clocks = hostClocks(this.#signing.clock);
     const errorType = answer.header("x-amzn-errortype");
     const { code, message = "" } = readRefusal(await answer.text(), errorType, this.#signing.frontsApplication);
-    if (!this.#timed && clocks.explains(attempt.url.host, code, plainLine(message), attempt.offset ?? 0)) {
+    if (!this.#timed && this.#clocks.explains(attempt.url.host, code, plainLine(message), attempt.offset ?? 0)) {
       this.#timed = true;
       return true;
     }

@@ -82,6 +82,32 @@ export async function currentTriple(credentials: RefreshableCredentials): Promis
   return heldTriple(credentials);
 }
 
+/**
+ * The triple that is current, without waiting.
+ *
+ * @throws CredentialsNotReadyError when a refresh has to be awaited first
+ */
+export function readyTriple(credentials: RefreshableCredentials): Triple {
+  // Asked for the refusal while a refresh is due, and for the refresh that may be advised.
+  void credentials.frozen;
+  return heldTriple(credentials);
+}
+
+/** How often a signature is tried again when a refresh, in whichever thread, came between. */
+const ATTEMPTS = 3;
+
+/** Signs once a refresh that is due has settled, and again when the credentials were replaced before the signature was made. */
+export async function onceReady<Signed>(credentials: RefreshableCredentials, sign: () => Signed): Promise<Signed> {
+  for (let attempt = 1; ; attempt++) {
+    await credentials.getFrozenCredentials();
+    try {
+      return sign();
+    } catch (error) {
+      if (!(error instanceof CredentialsNotReadyError) || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
 /** The triple that is held, whatever its age; its version is 0 while there is none. */
 export function heldTriple(credentials: RefreshableCredentials): Triple {
   const { handle, version, accessKeyId, sessionToken, expirationMs } = credentials.cell;

@@ -2,12 +2,12 @@
 import { BRSConfigurationError, CredentialsNotReadyError } from "../../errors.js";
 import { amzDate, millisOf } from "../../signing/amz-date.js";
 import { type Explanation, explanationOf } from "../../signing/explain.js";
-import { isLarge } from "../../signing/large-body.js";
 import {
-  currentTriple,
   explainPrepared,
   heldTriple,
+  onceReady,
   type PreparedRequest,
+  readyTriple,
   type SigningScope,
   signPrepared,
   type Triple,
@@ -22,8 +22,6 @@ import { ALSO_SIGNED, ruledHeaders } from "./rules.js";
 import { targetOf } from "./target.js";
 
 const SERVICE = "execute-api";
-/** How often a signature is tried again when a refresh, in whichever thread, came between triple and signature. */
-const ATTEMPTS = 3;
 
 /** A request with everything that will be signed, and what is left to set on it. */
 interface Ready {
@@ -40,34 +38,24 @@ export async function authorizationHeaders(
 ): Promise<SignedHeaders> {
   const { credentials } = settings;
   const payload = await hashedInTurns(request.body);
-  for (let attempt = 1; ; attempt++) {
-    const triple = await currentTriple(credentials);
-    try {
-      return signed(triple, readied(settings, request, signingDate, triple, payload));
-    } catch (error) {
-      if (!(error instanceof CredentialsNotReadyError) || attempt === ATTEMPTS) throw error;
-      credentials.catchUp();
-    }
-  }
+  return onceReady(credentials, () => {
+    const triple = heldTriple(credentials);
+    return signed(triple, readied(settings, request, signingDate, triple, payload));
+  });
 }
 
-/** As {@link authorizationHeaders}, at once; undefined when a refresh, or the hash of a large body, has to be awaited. */
+/**
+ * As {@link authorizationHeaders}, at once.
+ *
+ * @throws CredentialsNotReadyError when a refresh has to be awaited first
+ */
 export function authorizationNow(
   settings: ResolvedApiGatewayOptions,
   request: OutgoingRequest,
   signingDate: Date | undefined,
-): SignedHeaders | undefined {
-  if (isLarge(request.body)) return undefined;
-  const { credentials } = settings;
-  try {
-    // Asked for the refusal while a refresh is due, and for the refresh that may be advised.
-    void credentials.frozen;
-    const triple = heldTriple(credentials);
-    return signed(triple, readied(settings, request, signingDate, triple, hashedPayload(request.body)));
-  } catch (error) {
-    if (error instanceof CredentialsNotReadyError) return undefined;
-    throw error;
-  }
+): SignedHeaders {
+  const triple = readyTriple(settings.credentials);
+  return signed(triple, readied(settings, request, signingDate, triple, hashedPayload(request.body)));
 }
 
 function signed(triple: Triple, ready: Ready): SignedHeaders {

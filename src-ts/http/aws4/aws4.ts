@@ -1,11 +1,9 @@
 /** aws4's call shape: its users change one import. */
 import { CredentialsNotReadyError } from "../../errors.js";
+import { onceReady } from "../../signing/prepared.js";
 import { credentialsFor } from "./keys.js";
 import { RequestSigner } from "./request-signer.js";
 import type { Aws4Credentials, Aws4Request, Aws4Signed } from "./types.js";
-
-/** How often a signature is tried again when a refresh, in whichever thread, came between. */
-const ATTEMPTS = 3;
 
 function sign<Request extends Aws4Request>(request: Request, credentials?: Aws4Credentials): Request & Aws4Signed;
 function sign(url: string, credentials?: Aws4Credentials): Aws4Signed;
@@ -21,16 +19,15 @@ function signAsync(url: string, credentials?: Aws4Credentials): Promise<Aws4Sign
 async function signAsync(request: string | Aws4Request, credentials?: Aws4Credentials) {
   if (credentials === undefined) return new RequestSigner(request).sign();
   const given = typeof request === "string" ? request : { ...request };
-  for (let attempt = 1; ; attempt++) {
-    await credentialsFor(credentials).getFrozenCredentials();
+  return onceReady(credentialsFor(credentials), () => {
     try {
       return new RequestSigner(request, credentials).sign();
     } catch (error) {
-      if (!(error instanceof CredentialsNotReadyError) || attempt === ATTEMPTS) throw error;
       // What a signature that came to nothing has set must not be taken for the user's.
-      if (typeof request === "object") Object.assign(request, given);
+      if (error instanceof CredentialsNotReadyError && typeof request === "object") Object.assign(request, given);
+      throw error;
     }
-  }
+  });
 }
 
 /**

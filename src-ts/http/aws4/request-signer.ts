@@ -6,8 +6,8 @@ import { amzDate } from "../../signing/amz-date.js";
 import { escapeQuery } from "../../signing/escape.js";
 import {
   explainPrepared,
-  heldTriple,
   type PreparedRequest,
+  readyTriple,
   type SigningScope,
   signedHeaderNames,
   signPrepared,
@@ -295,12 +295,7 @@ export class RequestSigner {
 
   /** The triple that signs, and whose token and id stand in the request. */
   #keys(): Triple {
-    if (this.#triple === undefined) {
-      const source = this.#source();
-      // Throws while a refresh has to be awaited.
-      source.frozen;
-      this.#triple = heldTriple(source);
-    }
+    this.#triple ??= readyTriple(this.#source());
     return this.#triple;
   }
 
