@@ -3,7 +3,15 @@ import type { Readable } from "node:stream";
 import { SigningError } from "../errors.js";
 import { NO_BODY, type NodeBody, nodeBody } from "./bodies/node-body.js";
 import { beginningOfHalf, peekStream } from "./bodies/peeked-stream.js";
-import { type HeaderPair, headerObject, sentPairs, withoutNames } from "./headers/sent-headers.js";
+import {
+  CONTENT_TYPE,
+  type HeaderPair,
+  HOST,
+  headerObject,
+  headerValue,
+  sentPairs,
+  withoutNames,
+} from "./headers/sent-headers.js";
 import { checkUndiciHeader, pairsOnWire, unsendable } from "./headers/wire-headers.js";
 import type { HttpSigning, ServiceAnswer } from "./outgoing-request.js";
 import { type Redirect, redirectOf, tellsWhoAsks } from "./redirect.js";
@@ -57,7 +65,6 @@ interface NextRequest {
 const MAX_REDIRECTS = 21;
 const LOCAL = "http://localhost";
 const FETCH_ADAPTER = "the fetch adapter of axios";
-const CONTENT_TYPE: ReadonlySet<string> = new Set(["content-type"]);
 
 export class AxiosExchange {
   readonly #signing: HttpSigning;
@@ -151,7 +158,10 @@ export class AxiosExchange {
     const { method, url, body } = request;
     const { fetchOptions } = this.#config;
     if (this.#route.isFetch) checkFetchHeaders(request);
-    const headers = new URL(url).host === hostOf(request) ? withoutNames(request.headers, HOST) : request.headers;
+    const headers =
+      new URL(url).host === headerValue(request.headers, "host")
+        ? withoutNames(request.headers, HOST)
+        : request.headers;
     const signed = request.isSigned
       ? Object.entries(
           await this.#exchange.sign({ method, url, headers: pairsOnWire("axios", headers), body: body.signed }),
@@ -233,12 +243,6 @@ export class AxiosExchange {
   }
 }
 
-const HOST: ReadonlySet<string> = new Set(["host"]);
-
-function hostOf(request: NextRequest): string | undefined {
-  return request.headers.find(([name]) => name.toLowerCase() === "host")?.[1];
-}
-
 /** Refuses what would leave the request unsigned, or fail only once it is on its way. */
 function checkFetchHeaders({ headers, url }: NextRequest): void {
   for (const [name, value] of headers) {
@@ -252,7 +256,7 @@ function checkFetchHeaders({ headers, url }: NextRequest): void {
 
 /** From the class of axios, or from the plain object of an adapter that a user wrote. */
 function headerOf(answer: AxiosAnswer, name: string): string | undefined {
-  return sentPairs({ ...answer.headers }).find(([each]) => each.toLowerCase() === name)?.[1];
+  return headerValue(sentPairs({ ...answer.headers }), name);
 }
 
 /** The body of an answer in whichever form its `responseType` gave it; a stream is replaced by one that still has all of it. */

@@ -2,7 +2,7 @@
 import { SigningError } from "../errors.js";
 import { NO_BODY, type NodeBody, nodeBody } from "./bodies/node-body.js";
 import { printWithoutSecrets } from "./headers/printed-headers.js";
-import { FRAMING, headerValue, sentPairs, withoutNames } from "./headers/sent-headers.js";
+import { FRAMING, HOST, headerValue, sentPairs, withoutNames } from "./headers/sent-headers.js";
 import { pairsOnWire, sentBeside } from "./headers/wire-headers.js";
 import type { HttpSigning } from "./outgoing-request.js";
 import { tellsWhoAsks } from "./redirect.js";
@@ -141,7 +141,7 @@ export class GotExchange {
 
   #signable(pairs: ReturnType<typeof sentPairs>, urlHost: string): ReturnType<typeof sentPairs> {
     const theirs = this.#encodingIsTheirs ? pairs : withoutNames(pairs, ACCEPT_ENCODING);
-    return headerValue(pairs, "host") === urlHost ? withoutNames(theirs, new Set(["host"])) : theirs;
+    return headerValue(pairs, "host") === urlHost ? withoutNames(theirs, HOST) : theirs;
   }
 }
 

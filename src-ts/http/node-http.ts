@@ -3,8 +3,10 @@ import { BRSValidationError, masked, SigningError } from "../errors.js";
 import { refuse } from "../strategies/option-checks.js";
 import { type NodeBody, nodeBody } from "./bodies/node-body.js";
 import {
+  CONTENT_TYPE,
   FRAMING,
   type HeaderPair,
+  HOST,
   headerValue,
   inSameContainer,
   type NodeHeaders,
@@ -34,9 +36,6 @@ export interface NodeRequestOptions {
    */
   readonly body?: unknown;
 }
-
-const CONTENT_TYPE: ReadonlySet<string> = new Set(["content-type"]);
-const HOST: ReadonlySet<string> = new Set(["host"]);
 
 /** The signature is good for one request: options are signed again for each. */
 export async function nodeRequestOptions<Options extends NodeRequestOptions>(

@@ -59,9 +59,9 @@ export class ConnectionExchange {
           header: (name) => headerValue(sentPairs(answer.headers), name),
           text: async () => {
             const { beginning, stream } = await peekStream(answer);
-            const { headers, encoded } = { headers: answer.headers, encoded: answer.headers["content-encoding"] };
-            answer = Object.assign(stream as IncomingMessage, { headers, statusCode: answer.statusCode ?? 0 });
-            return decoded(beginning, encoded);
+            const { headers, statusCode = 0 } = answer;
+            answer = Object.assign(stream as IncomingMessage, { headers, statusCode });
+            return decoded(beginning, headers["content-encoding"]);
           },
         });
       } catch (error) {

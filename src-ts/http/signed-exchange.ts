@@ -9,6 +9,7 @@ import type { SignedHeaders } from "../signing/signer-calls.js";
 import { checkSignal } from "../strategies/option-checks.js";
 import type { HttpSigning, OutgoingRequest, ServiceAnswer } from "./outgoing-request.js";
 import { readRefusal } from "./refusal.js";
+import { remembered } from "./remembered.js";
 
 /** Statuses with which services refuse a signature. */
 const REFUSING: ReadonlySet<number> = new Set([400, 401, 403]);
@@ -111,18 +112,10 @@ function signingDateOf({ offset, sentAt }: { offset: number | undefined; sentAt:
 }
 
 /** Parsing a URL takes half as long as signing, and most requests go where others went. */
-const origins = new Map<string, URL>();
-const MOST_ORIGINS = 1_000;
+const parsed = remembered((origin) => new URL(origin));
 
 function originOf(href: string): URL {
-  const text = /^\w+:\/\/[^/?#\\@]*(?=[/?#]|$)/.exec(href)?.[0];
+  const origin = /^\w+:\/\/[^/?#\\@]*(?=[/?#]|$)/.exec(href)?.[0];
   // What stands before an "@" may be a password.
-  if (text === undefined) return new URL(href);
-  let url = origins.get(text);
-  if (url === undefined) {
-    url = new URL(text);
-    if (origins.size === MOST_ORIGINS) origins.clear();
-    origins.set(text, url);
-  }
-  return url;
+  return origin === undefined ? new URL(href) : parsed(origin);
 }

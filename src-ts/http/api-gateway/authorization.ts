@@ -14,6 +14,7 @@ import {
 } from "../../signing/prepared.js";
 import { signingMillis } from "../../signing/presigning/options.js";
 import type { SignedHeaders } from "../../signing/signer-calls.js";
+import { headerValue } from "../headers/sent-headers.js";
 import type { OutgoingRequest } from "../outgoing-request.js";
 import type { ResolvedApiGatewayOptions } from "./options.js";
 import { type HashedPayload, hashedInTurns, hashedPayload } from "./payload.js";
@@ -85,7 +86,7 @@ function readied(
 ): Ready {
   const target = targetOf(request.url);
   const millis = millisOf(signingDate) ?? signingMillis(clock, credentials);
-  const ownHost = request.headers.find(([name]) => name.toLowerCase() === "host")?.[1];
+  const ownHost = headerValue(request.headers, "host");
   const region = given ?? regionFrom(ownHost ?? target.host, target.host);
   const { set, all } = ruledHeaders(request, {
     replaces,

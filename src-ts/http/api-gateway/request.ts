@@ -3,6 +3,7 @@ import { SigningError } from "../../errors.js";
 import { type BodyInput, headerPairs, type SignableRequest } from "../../signing/request.js";
 import { bodyAtHand } from "../bodies/body.js";
 import { nodeBody } from "../bodies/node-body.js";
+import { textOfBytes } from "../headers/wire-headers.js";
 import type { HttpSigning, OutgoingRequest } from "../outgoing-request.js";
 
 /** A request to sign: also with a body that has to be read into memory first. */
@@ -59,18 +60,10 @@ export function outgoing(
   if (typeof method !== "string") {
     throw new SigningError('"method" must be a text such as GET', { code: "ERR_SIGN_METHOD", param: "method" });
   }
+  // Most clients write each character as one byte, so people who send UTF-8 give its bytes as characters; other text is taken to
+  // be sent as UTF-8.
   const own = [...headerPairs(headers)]
     .filter(([name]) => !Object.hasOwn(type, name.toLowerCase()))
-    .map(([name, value]) => [name, asRead(value)] as const);
+    .map(([name, value]) => [name, textOfBytes(value) ?? value] as const);
   return { method, url: href, headers: [...own, ...Object.entries(type)], body };
-}
-
-/**
- * The value as a server reads it. Most clients write each character as one byte, so people who send UTF-8 give its bytes as
- * characters; other text is taken to be sent as UTF-8.
- */
-function asRead(value: string): string {
-  if (!/^[\0-\xff]*[\x80-\xff][\0-\xff]*$/.test(value)) return value;
-  const text = Buffer.from(value, "latin1").toString();
-  return text.includes("\ufffd") ? value : text;
 }

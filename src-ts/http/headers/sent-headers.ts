@@ -8,6 +8,10 @@ export type NodeHeaders = object | readonly string[] | readonly (readonly [strin
 /** A header as it is sent. */
 export type HeaderPair = readonly [name: string, value: string];
 
+/** Names of one header each, for {@link withoutNames}. */
+export const HOST: ReadonlySet<string> = new Set(["host"]);
+export const CONTENT_TYPE: ReadonlySet<string> = new Set(["content-type"]);
+
 /** How the end of a body is told: one of them is never set beside the other. */
 export const FRAMING = ["content-length", "transfer-encoding"];
 

@@ -25,6 +25,12 @@ export function unsendable(client: string, name: string, why: string): SigningEr
   });
 }
 
+/** The text whose UTF-8 these characters are, one for each byte; undefined where they are no UTF-8. */
+export function textOfBytes(value: string): string | undefined {
+  const text = Buffer.from(value, "latin1").toString();
+  return Buffer.from(text).toString("latin1") === value ? text : undefined;
+}
+
 /**
  * A value as a server reads it. Clients write each character as one byte, and signatures cover UTF-8: so what is written has to
  * be UTF-8 by itself.
@@ -33,8 +39,8 @@ export function unsendable(client: string, name: string, why: string): SigningEr
  */
 export function valueOnWire(client: string, name: string, value: string): string {
   if (ASCII.test(value)) return value;
-  const text = Buffer.from(value, "latin1").toString();
-  if (Buffer.from(text).toString("latin1") === value) return text;
+  const text = textOfBytes(value);
+  if (text !== undefined) return text;
   throw unsendable(
     client,
     name,

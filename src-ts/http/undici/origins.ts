@@ -2,6 +2,7 @@
 import { mayHoldSecret } from "../../aws/endpoints.js";
 import { BRSValidationError, masked, SigningError } from "../../errors.js";
 import { checkArray, checkNames, checkRecord, describe } from "../../strategies/option-checks.js";
+import { remembered } from "../remembered.js";
 
 export interface UndiciSigningOptions {
   /**
@@ -77,23 +78,14 @@ function checkOrigin(given: unknown): string {
   return url.origin;
 }
 
-const parsed = new Map<string, string>();
-const MOST_PARSED = 1_000;
-
 /** Parsed once for each spelling: a dispatch of undici takes no longer than a few of these. */
-function originOf(given: string): string {
-  let origin = parsed.get(given);
-  if (origin === undefined) {
-    const url = URL.canParse(given) ? new URL(given) : undefined;
-    if (url === undefined || url.username !== "" || url.password !== "") {
-      throw new SigningError("the origin of the request is no URL of a server without user information", {
-        code: "ERR_SIGN_URL",
-        param: "origin",
-      });
-    }
-    origin = url.origin;
-    if (parsed.size === MOST_PARSED) parsed.clear();
-    parsed.set(given, origin);
+const originOf = remembered((given) => {
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  if (url === undefined || url.username !== "" || url.password !== "") {
+    throw new SigningError("the origin of the request is no URL of a server without user information", {
+      code: "ERR_SIGN_URL",
+      param: "origin",
+    });
   }
-  return origin;
-}
+  return url.origin;
+});
