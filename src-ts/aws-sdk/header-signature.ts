@@ -1,5 +1,5 @@
 /** A copy of an SDK request with its signature in the headers: what every request of an SDK client costs. */
-import { type PreparedRequest, type SigningScope, signPrepared } from "../signing/prepared.js";
+import { authorizationText, type PreparedRequest, type SigningScope, signPrepared } from "../signing/prepared.js";
 import { sha256 } from "../signing/sha256.js";
 import { bodyOf, headerLine, headerPairs, isContent, pathOf, queryText, SHA256_HEADER } from "./canonical-input.js";
 import { clonedQuery, clonedRequest, isSetAnew, setOwn } from "./http-request.js";
@@ -65,7 +65,7 @@ export function signedInHeaders(
     addsContentSha256,
   });
   if (signed.contentSha256 !== undefined) headers[SHA256_HEADER] = signed.contentSha256;
-  headers.authorization = `${algorithm} Credential=${triple.accessKeyId}/${credentialScope}, SignedHeaders=${signed.signedHeaders}, Signature=${signed.signature}`;
+  headers.authorization = authorizationText(algorithm, `${triple.accessKeyId}/${credentialScope}`, signed);
   return request;
 }
 

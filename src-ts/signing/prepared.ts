@@ -134,6 +134,11 @@ export function signPrepared(
   return { signedHeaders, signature: answer.slice(end + 1, hash), contentSha256: answer.slice(hash + 1) };
 }
 
+/** What `Authorization` says; `credential` is the access key id and the scope, separated by a slash. */
+export function authorizationText(algorithm: string, credential: string, signed: PreparedSignature): string {
+  return `${algorithm} Credential=${credential}, SignedHeaders=${signed.signedHeaders}, Signature=${signed.signature}`;
+}
+
 /** Signs a prepared request and tells what was hashed and signed on the way. */
 export function explainPrepared(
   triple: Triple,

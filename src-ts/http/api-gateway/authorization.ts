@@ -3,10 +3,12 @@ import { BRSConfigurationError, CredentialsNotReadyError } from "../../errors.js
 import { amzDate, millisOf } from "../../signing/amz-date.js";
 import { type Explanation, explanationOf } from "../../signing/explain.js";
 import {
+  authorizationText,
   explainPrepared,
   heldTriple,
   onceReady,
   type PreparedRequest,
+  type PreparedSignature,
   readyTriple,
   type SigningScope,
   signPrepared,
@@ -60,8 +62,8 @@ export function authorizationNow(
 }
 
 function signed(triple: Triple, ready: Ready): SignedHeaders {
-  const { signedHeaders, signature } = signPrepared(triple, ready.scope, ready.millis, ready.request);
-  return { authorization: authorization(ready, triple, signedHeaders, signature), ...ready.set };
+  const made = signPrepared(triple, ready.scope, ready.millis, ready.request);
+  return { authorization: authorization(ready, triple, made), ...ready.set };
 }
 
 /** @throws CredentialsNotReadyError while no credentials are held */
@@ -73,7 +75,7 @@ export function explainAuthorization(settings: ResolvedApiGatewayOptions, reques
   }
   const ready = readied(settings, request, undefined, triple, hashedPayload(request.body));
   const exact = explainPrepared(triple, ready.scope, ready.millis, ready.request);
-  const result = authorization(ready, triple, exact.signedHeaders, exact.signature);
+  const result = authorization(ready, triple, exact);
   return explanationOf(exact, result, triple.sessionToken);
 }
 
@@ -130,10 +132,10 @@ function regionFrom(named: string, host: string): string {
   );
 }
 
-function authorization({ scope, millis }: Ready, triple: Triple, signedHeaders: string, signature: string): string {
+function authorization({ scope, millis }: Ready, triple: Triple, made: PreparedSignature): string {
   const { algorithm, region } = scope;
   const [name, place] =
     algorithm === "sigv4a" ? ["AWS4-ECDSA-P256-SHA256", SERVICE] : ["AWS4-HMAC-SHA256", `${region}/${SERVICE}`];
   const credential = `${triple.accessKeyId}/${amzDate(millis).slice(0, 8)}/${place}/aws4_request`;
-  return `${name} Credential=${credential}, SignedHeaders=${signedHeaders}, Signature=${signature}`;
+  return authorizationText(name, credential, made);
 }

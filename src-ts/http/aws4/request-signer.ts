@@ -5,8 +5,10 @@ import type { RefreshableCredentials } from "../../refresh/refreshable-credentia
 import { amzDate } from "../../signing/amz-date.js";
 import { escapeQuery } from "../../signing/escape.js";
 import {
+  authorizationText,
   explainPrepared,
   type PreparedRequest,
+  type PreparedSignature,
   readyTriple,
   type SigningScope,
   signedHeaderNames,
@@ -124,7 +126,7 @@ export class RequestSigner {
       const query = [...(path.query ?? []), ["X-Amz-Signature", signed.signature] as const];
       return Object.assign(this.request, { path: writePath({ ...path, query }) });
     }
-    this.#set("Authorization", this.#authorization(signed.signedHeaders, signed.signature));
+    this.#set("Authorization", this.#authorization(signed));
     return Object.assign(this.request, { path: writePath(path) });
   }
 
@@ -185,17 +187,14 @@ export class RequestSigner {
   }
 
   authHeader(): string {
-    return this.#authorization(this.signedHeaders(), this.signature());
+    return this.#authorization({ signedHeaders: this.signedHeaders(), signature: this.signature() });
   }
 
-  #authorization(signedHeaders: string, signature: string): string {
-    return (
-      `${ALGORITHM} Credential=${this.#keys().accessKeyId}/${this.credentialString()}, ` +
-      `SignedHeaders=${signedHeaders}, Signature=${signature}`
-    );
+  #authorization(signed: PreparedSignature): string {
+    return authorizationText(ALGORITHM, `${this.#keys().accessKeyId}/${this.credentialString()}`, signed);
   }
 
-  #signed(): { signedHeaders: string; signature: string } {
+  #signed(): PreparedSignature {
     if (this.isCodeCommitGit) return { signedHeaders: this.signedHeaders(), signature: this.signature() };
     return signPrepared(this.#keys(), this.#scope, this.#millis(), this.#prepared());
   }

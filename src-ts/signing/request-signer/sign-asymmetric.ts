@@ -1,5 +1,5 @@
 /** Signature Version 4A in headers and in the query, by the rules of the AWS CRT, which alone has it: v4a and s3v4a. */
-import { type SigningScope, signedHeaderNames } from "../prepared.js";
+import { authorizationText, type SigningScope, signedHeaderNames } from "../prepared.js";
 import { type AuthInput, credentialOf, headersToSign, replaceHeader } from "./auth-input.js";
 import { hashText } from "./payload-rule.js";
 import { encodePairs, hasParams, pairsOf } from "./query-encoding.js";
@@ -40,17 +40,14 @@ export function signAsymmetricHeaders(input: AuthInput): void {
   }
   const { params } = request;
   const { path, query } = splitUrl(request.url);
-  const { signedHeaders, signature } = input.sign(triple, scopeOf(input), input.now, {
+  const signed = input.sign(triple, scopeOf(input), input.now, {
     method: request.method,
     path: path === "" ? "/" : path,
     query: literalPlus(hasParams(params, "params") ? encodePairs(pairsOf(params, "params"), "params") : query),
     headers: headersToSign(request),
     payload: preparedPayload(input.payload),
   });
-  headers.add(
-    "Authorization",
-    `${ALGORITHM} Credential=${credentialOf(input)}, SignedHeaders=${signedHeaders}, Signature=${signature}`,
-  );
+  headers.add("Authorization", authorizationText(ALGORITHM, credentialOf(input), signed));
 }
 
 export function signAsymmetricQuery(input: AuthInput): void {

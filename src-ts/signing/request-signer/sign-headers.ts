@@ -1,5 +1,5 @@
 /** Signature Version 4 in the headers of a request, by the rules of botocore: v4, s3v4 and v4-s3express. */
-import type { SigningScope } from "../prepared.js";
+import { authorizationText, type SigningScope } from "../prepared.js";
 import { type AuthInput, credentialOf, expressToken, headersToSign, replaceHeader } from "./auth-input.js";
 import { hashText, type Payload, UNSIGNED_PAYLOAD } from "./payload-rule.js";
 import { encodePairs, hasParams, pairsOf } from "./query-encoding.js";
@@ -24,17 +24,14 @@ export function signHeaders(input: AuthInput): void {
 
   const { path, query } = splitUrl(request.url);
   const { params } = request;
-  const { signedHeaders, signature } = input.sign(triple, botocoreScope(input), input.now, {
+  const signed = input.sign(triple, botocoreScope(input), input.now, {
     method: request.method,
     path,
     query: hasParams(params, "params") ? encodePairs(pairsOf(params, "params"), "params") : query,
     headers: headersToSign(request),
     payload: preparedPayload(declaredOr(input)),
   });
-  headers.add(
-    "Authorization",
-    `AWS4-HMAC-SHA256 Credential=${credentialOf(input)}, SignedHeaders=${signedHeaders}, Signature=${signature}`,
-  );
+  headers.add("Authorization", authorizationText("AWS4-HMAC-SHA256", credentialOf(input), signed));
 }
 
 export function botocoreScope({ region, service, settings }: AuthInput): SigningScope {

@@ -4,7 +4,7 @@ import { masked } from "../../errors.js";
 import { asRefreshable, type CredentialSource } from "../../refresh/credential-source.js";
 import { amzDate } from "../amz-date.js";
 import { checkNames } from "../option-names.js";
-import { currentTriple, signPrepared } from "../prepared.js";
+import { authorizationText, currentTriple, signPrepared } from "../prepared.js";
 import { checkClock, checkRegion, checkWellFormed, refused, signingMillis } from "../presigning/options.js";
 
 export interface AppSyncOptions {
@@ -159,13 +159,13 @@ async function authorize(
     "x-amz-date": date,
     ...(triple.sessionToken !== undefined && { "x-amz-security-token": triple.sessionToken }),
   };
-  const { signedHeaders, signature } = signPrepared(
+  const signed = signPrepared(
     triple,
     { service: "appsync", region, dialect: "aws", doubleEncodePath: true, normalizePath: true },
     now,
     { method: "POST", path, query: "", headers: Object.entries(headers), payload: body },
   );
   const scope = `${triple.accessKeyId}/${date.slice(0, 8)}/${region}/appsync/aws4_request`;
-  headers.Authorization = `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=${signedHeaders}, Signature=${signature}`;
+  headers.Authorization = authorizationText("AWS4-HMAC-SHA256", scope, signed);
   return headers;
 }
