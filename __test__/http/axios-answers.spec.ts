@@ -4,7 +4,7 @@ import test from "ava";
 import { HttpSigner } from "aws-refresh-session/http";
 import axios, { AxiosError, type AxiosRequestConfig, CanceledError, type InternalAxiosRequestConfig } from "axios";
 import { KEYS } from "../signing/examples.js";
-import { rotatingSession } from "./rotating-session.js";
+import { rotatingSession } from "../signing/refreshing-session.js";
 import { startVerifier, type Verifier } from "./verifying-server.js";
 
 const options = { service: "service", region: "us-east-1" };

@@ -2,7 +2,7 @@
 import test from "ava";
 import { HttpSigner } from "aws-refresh-session/http";
 import { KEYS } from "../signing/examples.js";
-import { rotatingSession } from "./rotating-session.js";
+import { rotatingSession } from "../signing/refreshing-session.js";
 import { type Arrived, startVerifier } from "./verifying-server.js";
 
 const options = { service: "service", region: "us-east-1" };

@@ -2,8 +2,8 @@
 import test from "ava";
 import { HttpSigner } from "aws-refresh-session/http";
 import { SESSION_KEYS } from "../signing/examples.js";
+import { rotatingSession } from "../signing/refreshing-session.js";
 import { startRecorder } from "./byte-recorder.js";
-import { rotatingSession } from "./rotating-session.js";
 import { type Arrived, startVerifier } from "./verifying-server.js";
 
 const options = { service: "service", region: "us-east-1" };

@@ -2,7 +2,7 @@
 import test from "ava";
 import { HttpSigner } from "aws-refresh-session/http";
 import ky, { HTTPError, TimeoutError } from "ky";
-import { rotatingSession } from "./rotating-session.js";
+import { rotatingSession } from "../signing/refreshing-session.js";
 import { startVerifier } from "./verifying-server.js";
 
 function opened() {

@@ -5,7 +5,7 @@ import { Client, Connection, errors } from "@opensearch-project/opensearch";
 import test, { type ExecutionContext } from "ava";
 import { HttpSigner } from "aws-refresh-session/http";
 import { KEYS } from "../signing/examples.js";
-import { rotatingSession } from "./rotating-session.js";
+import { rotatingSession } from "../signing/refreshing-session.js";
 import { type Answer, type Arrived, startVerifier } from "./verifying-server.js";
 
 const JSON_TYPE = { "content-type": "application/json" };

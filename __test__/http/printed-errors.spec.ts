@@ -4,7 +4,7 @@ import test from "ava";
 import { HttpSigner } from "aws-refresh-session/http";
 import axios, { type AxiosError } from "axios";
 import got, { type RequestError } from "got";
-import { rotatingSession } from "./rotating-session.js";
+import { rotatingSession } from "../signing/refreshing-session.js";
 import { startVerifier } from "./verifying-server.js";
 
 const SECRET = /AWS4-HMAC-SHA256|token\d/;

@@ -4,7 +4,7 @@ import test from "ava";
 import { HttpSigner } from "aws-refresh-session/http";
 import axios from "axios";
 import got from "got";
-import { rotatingSession } from "./rotating-session.js";
+import { rotatingSession } from "../signing/refreshing-session.js";
 import { type Answer, startVerifier } from "./verifying-server.js";
 
 const refusal = (code: string, headers: Record<string, string> = {}): Answer => ({

@@ -8,7 +8,7 @@ import { RefreshableSession } from "aws-refresh-session";
 import { HttpSigner } from "aws-refresh-session/http";
 import { Agent, type Dispatcher, request } from "undici";
 import { KEYS } from "../signing/examples.js";
-import { rotatingSession } from "./rotating-session.js";
+import { rotatingSession } from "../signing/refreshing-session.js";
 import { startVerifier } from "./verifying-server.js";
 
 const options = { service: "service", region: "us-east-1" };

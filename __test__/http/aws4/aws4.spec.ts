@@ -6,7 +6,7 @@ import { type Aws4Keys, type Aws4Request, aws4 } from "aws-refresh-session/http"
 import peer, { type Request as PeerRequest } from "aws4";
 import { freezeDate } from "../../parity/frozen-date.js";
 import { KEYS, NOW, SESSION_KEYS } from "../../signing/examples.js";
-import { rotatingSession } from "../rotating-session.js";
+import { rotatingSession } from "../../signing/refreshing-session.js";
 import { startVerifier } from "../verifying-server.js";
 
 const NAMES = ["AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_SESSION_TOKEN"];
