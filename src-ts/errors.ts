@@ -87,6 +87,36 @@ export class BindingError extends BRSError {
   static override readonly code: string = "ERR_BINDING";
 }
 
+/** A cache of clients was asked for what it cannot do; `param` names the option. */
+export class ClientCacheError extends BRSError {
+  static override readonly code: string = "ERR_CLIENT_CACHE";
+}
+
+/** The cache holds another client under this key. */
+export class ClientCacheExistsError extends ClientCacheError {
+  static override readonly code: string = "ERR_CLIENT_CACHE_EXISTS";
+}
+
+/** The cache holds no client under this key. */
+export class ClientCacheNotFoundError extends ClientCacheError {
+  static override readonly code: string = "ERR_CLIENT_CACHE_NOT_FOUND";
+}
+
+/** A cache of resources was asked for what it cannot do; `param` names the option. */
+export class ResourceCacheError extends BRSError {
+  static override readonly code: string = "ERR_RESOURCE_CACHE";
+}
+
+/** The cache holds another resource under this key. */
+export class ResourceCacheExistsError extends ResourceCacheError {
+  static override readonly code: string = "ERR_RESOURCE_CACHE_EXISTS";
+}
+
+/** The cache holds no resource under this key. */
+export class ResourceCacheNotFoundError extends ResourceCacheError {
+  static override readonly code: string = "ERR_RESOURCE_CACHE_NOT_FOUND";
+}
+
 /** What a secret option shows in an error: its type and length, never its content. */
 export function masked(value: unknown): string {
   return typeof value === "string"

@@ -10,7 +10,13 @@ export {
   type BRSErrorOptions,
   BRSRequestError,
   BRSValidationError,
+  ClientCacheError,
+  ClientCacheExistsError,
+  ClientCacheNotFoundError,
   CredentialsNotReadyError,
+  ResourceCacheError,
+  ResourceCacheExistsError,
+  ResourceCacheNotFoundError,
   SigningError,
   VerificationError,
 } from "./errors.js";

@@ -9,6 +9,7 @@ for (const entry of [
   "aws-refresh-session/signing",
   "aws-refresh-session/aws-sdk",
   "aws-refresh-session/http",
+  "aws-refresh-session/clients",
   "aws-refresh-session/sources",
   "aws-refresh-session/testing",
 ]) {
@@ -51,6 +52,12 @@ test("the main entry has the names of the contract", async (t) => {
     "CredentialsNotReadyError",
     "VerificationError",
     "BindingError",
+    "ClientCacheError",
+    "ClientCacheExistsError",
+    "ClientCacheNotFoundError",
+    "ResourceCacheError",
+    "ResourceCacheExistsError",
+    "ResourceCacheNotFoundError",
   ]) {
     t.is(typeof main[name], "function", name);
   }
