@@ -4,19 +4,20 @@
  *
  * Run `node scripts/measure-dialects.mjs` after `npm run build` and `node scripts/servers.mjs`. docs/dialects.md quotes it.
  */
-import "@oxc-node/core/register";
 import http from "node:http";
 import { createRequire } from "node:module";
+import { compileTests } from "./compile-tests.mjs";
 import { DATES, EMPTY_PATH, HEADERS, PATHS, QUERIES } from "./servers/dialect-cases.mjs";
 
 const require = createRequire(import.meta.url);
 const { currentTriple, explainPrepared } = require("../dist/signing/prepared.js");
 const { asRefreshable } = require("../dist/refresh/credential-source.js");
-const { startServer } = await import("../__test__/servers/server-program.ts");
-const { ACCOUNT, minio, REGION } = await import("../__test__/servers/minio.ts");
-const { versityGw, versityIam } = await import("../__test__/servers/versitygw.ts");
-const { makePrincipals, miniStack } = await import("../__test__/servers/ministack.ts");
-const { makeRestApi } = await import("../__test__/servers/ministack-api.ts");
+compileTests();
+const { startServer } = await import("../.tests/servers/server-program.js");
+const { ACCOUNT, minio, REGION } = await import("../.tests/servers/minio.js");
+const { versityGw, versityIam } = await import("../.tests/servers/versitygw.js");
+const { makePrincipals, miniStack } = await import("../.tests/servers/ministack.js");
+const { makeRestApi } = await import("../.tests/servers/ministack-api.js");
 
 const DIALECTS = ["aws", "smithy", "botocore"];
 const S3 = { service: "s3", region: REGION, doubleEncodePath: false, normalizePath: false };

@@ -6,8 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 
-const script: string = "../../scripts/bundle.mjs";
-const { bundle } = (await import(script)) as { bundle(dist: string): { needed: number; all: number } };
+const { bundle } = createRequire(import.meta.url)("../../scripts/bundle.mjs") as {
+  bundle(dist: string): { needed: number; all: number };
+};
 
 test("a module that throws as it is loaded throws each time it is asked for", (t) => {
   const dist = mkdtempSync(join(tmpdir(), "bundle-"));

@@ -25,9 +25,7 @@ import { isInstalled } from "./server-program.js";
 
 // MinIO takes the common name of a certificate for the name of a policy.
 const canRun = inCI || (isInstalled(minio) && hasOpenssl());
-const identities: Identities | undefined = canRun
-  ? { certificates: await makeCertificates("readwrite"), issuer: await startOidcIssuer() }
-  : undefined;
+let identities: Identities | undefined;
 avaTest.after.always(async () => {
   identities?.certificates.remove();
   await identities?.issuer.close();
@@ -41,10 +39,17 @@ const ca = () => made().certificates.ca.cert;
 
 let endpoint = "";
 const test: Register = canRun
-  ? serverTests(minioWithIdentities(made()), async (running) => {
-      endpoint = running.endpoint;
-      await sendSigned({ method: "PUT", url: `${endpoint}/bucket` }, ACCOUNT);
-    })
+  ? serverTests(
+      minio,
+      async (running) => {
+        endpoint = running.endpoint;
+        await sendSigned({ method: "PUT", url: `${endpoint}/bucket` }, ACCOUNT);
+      },
+      async () => {
+        identities = { certificates: await makeCertificates("readwrite"), issuer: await startOidcIssuer() };
+        return minioWithIdentities(identities);
+      },
+    )
   : avaTest.skip;
 
 /** Sends a request of S3, and fails when MinIO refuses it. */
