@@ -1,0 +1,31 @@
+/** The shapes of the AWS SDK's clients and their classes that a cache meets, written down here so that nothing of it is imported. */
+
+/** A client of the AWS SDK for JavaScript v3, such as `S3Client`, or the aggregated `S3`. */
+export interface SdkClient {
+  readonly config: object;
+  readonly middlewareStack: object;
+  // As methods: each client has types of its own for its commands.
+  send(command: object, options?: object): Promise<unknown>;
+  destroy(): void;
+}
+
+/** The class of such clients: one of the SDK's, or a subclass of the user's. */
+export type ClientClass<Client extends SdkClient = SdkClient> = new (config: never) => Client;
+
+/** What the constructor of a class takes. */
+export type ClientConfigOf<Class extends ClientClass> = Class extends new (
+  ...parameters: infer Parameters
+) => SdkClient
+  ? NonNullable<Parameters[0]>
+  : never;
+
+/** What a client that is asked for by the name of its service can be made with: the members that its class has. */
+export type NamedClientConfig<Client extends SdkClient> = { readonly [Name in keyof Client["config"]]?: unknown };
+
+/** What a client is asked for with, as the cache sees it. */
+export type ClientConfig = Readonly<Record<string, unknown>>;
+
+/** Whether something constructs clients, as far as can be told without constructing one. */
+export function isClientClass(value: unknown): value is ClientClass {
+  return typeof value === "function" && typeof Object(value.prototype).send === "function";
+}

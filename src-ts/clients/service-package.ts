@@ -1,0 +1,64 @@
+/** Finds the packages of the AWS SDK that an application has installed, as the application itself would. */
+import { join, sep } from "node:path";
+import { applicationFolders } from "../defaults.js";
+import { BRSConfigurationError } from "../errors.js";
+import { loadPeer } from "../optional-peer.js";
+import { checkText } from "../strategies/option-checks.js";
+import { type ClientClass, isClientClass } from "./sdk-client.js";
+
+const SERVICE = { expected: 'the name of a service in lower case, such as "s3"', pattern: /^[a-z0-9-]+$/ };
+
+/** The name that a package gives its client: not `__Client`, which all have. */
+const CLIENT = /^[A-Z]\w*Client$/;
+
+// Nothing is found anew: what `require` has loaded stays what it is.
+const found = new Map<string, ClientClass>();
+
+/**
+ * The class of the bare-bones client of a service: "s3" gives the `S3Client` of `@aws-sdk/client-s3`.
+ *
+ * @throws BRSValidationError for what is no name, BRSConfigurationError that names the package when it is not installed
+ */
+export function findClientClass(service: string): ClientClass {
+  const known = found.get(service);
+  if (known !== undefined) return known;
+  const name = checkText("service", service, SERVICE);
+  const loaded = loadClientClass(name, applicationFolders());
+  found.set(name, loaded);
+  return loaded;
+}
+
+function loadClientClass(service: string, folders: readonly string[]): ClientClass {
+  const name = `@aws-sdk/client-${service}`;
+  const exported = Object.entries(loadInstalled(name, `client("${service}")`, folders) as object);
+  const client = exported.find(([key, value]) => CLIENT.test(key) && isClientClass(value));
+  if (client !== undefined) return client[1] as ClientClass;
+  throw new BRSConfigurationError(`the package ${name} exports no class of clients; give the class itself`, {
+    param: "service",
+    value: service,
+  });
+}
+
+/**
+ * The exports of a package that the application has; see `loadPeer`.
+ *
+ * @param folders where the application is: the working directory first
+ */
+export function loadInstalled(
+  name: string,
+  purpose: string,
+  folders: readonly string[] = applicationFolders(),
+): unknown {
+  return loadPeer(name, purpose, inOrder(folders));
+}
+
+/**
+ * The folder of the script comes first where it lies within the working directory, as in the packages of a monorepo. Where it
+ * lies elsewhere or is a tool that was installed (a test runner, the runtime of Lambda), the working directory is the application.
+ */
+function inOrder([working = "", script]: readonly string[]): string[] {
+  if (script === undefined) return [working];
+  const isTool = script.split(sep).includes("node_modules");
+  const isWithin = join(script, sep).startsWith(join(working, sep));
+  return isWithin && !isTool ? [script, working] : [working, script];
+}
