@@ -4,8 +4,8 @@ import type { ChainLinkName } from "../sources/chain.js";
 import type { MfaOptions } from "../strategies/mfa/index.js";
 import { checkNames, checkRecord } from "../strategies/option-checks.js";
 import { chainIn } from "../strategies/resolve-source.js";
+import type { BuiltInDefinition } from "./method-definition.js";
 import type { SessionOptions } from "./options.js";
-import type { BuiltInDefinition } from "./refreshable-session.js";
 
 /** The `chain` option. */
 export interface ChainOptions {

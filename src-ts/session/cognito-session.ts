@@ -7,8 +7,8 @@ import {
   type LoginsProvider,
 } from "../strategies/cognito.js";
 import { type ClientSettings, checkClientSettings, resolveStsSettings } from "../strategies/sts-client-config.js";
+import type { BuiltInDefinition } from "./method-definition.js";
 import type { SessionOptions } from "./options.js";
-import type { BuiltInDefinition } from "./refreshable-session.js";
 
 /**
  * No credentials are needed: the calls are not signed.

@@ -1,8 +1,9 @@
 /** Method "custom": sessions whose credentials come from a function of the user. */
 import { type CustomCredentialsMethod, CustomStrategy } from "../strategies/custom.js";
 import { checkFunction, checkRecord } from "../strategies/option-checks.js";
+import type { MethodDefinition } from "./method-definition.js";
 import type { SessionOptions } from "./options.js";
-import { type MethodDefinition, RefreshableSession, untilReady, type Waiting } from "./refreshable-session.js";
+import { RefreshableSession, untilReady, type Waiting } from "./refreshable-session.js";
 
 /**
  * @example

@@ -3,8 +3,8 @@ import type { SdkStsClient } from "../aws/sdk-sts.js";
 import { SignedStsStrategy } from "../strategies/signed-sts.js";
 import type { StsClientConfig } from "../strategies/sts-client-config.js";
 import { checkFields } from "../strategies/sts-fields.js";
+import type { BuiltInDefinition } from "./method-definition.js";
 import type { SessionOptions } from "./options.js";
-import type { BuiltInDefinition } from "./refreshable-session.js";
 import { signedSts } from "./sts-access.js";
 
 /**

@@ -4,8 +4,8 @@ import type { TokenProvider } from "../strategies/identity-token.js";
 import { checkSaml, type SamlOptions } from "../strategies/saml.js";
 import type { ClientSettings } from "../strategies/sts-client-config.js";
 import { UnsignedStsStrategy } from "../strategies/unsigned-sts.js";
+import type { BuiltInDefinition } from "./method-definition.js";
 import type { SessionOptions } from "./options.js";
-import type { BuiltInDefinition } from "./refreshable-session.js";
 import { unsignedSts } from "./sts-access.js";
 
 /**

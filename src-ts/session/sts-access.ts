@@ -6,7 +6,7 @@ import { BRSConfigurationError } from "../errors.js";
 import type { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
 import { resolveSource } from "../strategies/resolve-source.js";
 import { checkStsClientConfig, resolveStsSettings } from "../strategies/sts-client-config.js";
-import type { MethodParts, Opening } from "./refreshable-session.js";
+import type { MethodParts, Opening } from "./method-definition.js";
 
 /** A client of STS, and the settings of other clients of the same session. */
 export interface StsAccess extends Required<Pick<MethodParts, "stsSettings">> {

@@ -8,8 +8,9 @@ import { checkMfaOptions, type MfaOptions, refreshTimeoutWith } from "../strateg
 import { SignedStsStrategy } from "../strategies/signed-sts.js";
 import type { StsClientConfig } from "../strategies/sts-client-config.js";
 import { warn } from "../warnings.js";
+import type { MethodDefinition } from "./method-definition.js";
 import type { SessionOptions } from "./options.js";
-import { type MethodDefinition, RefreshableSession, untilReady, type Waiting } from "./refreshable-session.js";
+import { RefreshableSession, untilReady, type Waiting } from "./refreshable-session.js";
 import { signedSts } from "./sts-access.js";
 
 /**

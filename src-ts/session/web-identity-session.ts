@@ -3,8 +3,8 @@ import type { SdkStsClient } from "../aws/sdk-sts.js";
 import type { ClientSettings } from "../strategies/sts-client-config.js";
 import { UnsignedStsStrategy } from "../strategies/unsigned-sts.js";
 import { checkWebIdentity, type WebIdentityOptions, type WebIdentityTokenOptions } from "../strategies/web-identity.js";
+import type { BuiltInDefinition } from "./method-definition.js";
 import type { SessionOptions } from "./options.js";
-import type { BuiltInDefinition } from "./refreshable-session.js";
 import { unsignedSts } from "./sts-access.js";
 
 /**
