@@ -1,15 +1,12 @@
 /** What every session does: it holds refreshable credentials and hands them to clients, signers and callers. */
 import { inspect } from "node:util";
-import { StsClient } from "../aws/sts.js";
-import { BRSConfigurationError } from "../errors.js";
 import type { SessionEvents } from "../refresh/events.js";
 import { REFRESH_DEFAULTS } from "../refresh/refresh-options.js";
-import { closedError, RefreshableCredentials } from "../refresh/refreshable-credentials.js";
-import { Signer, type SignerOptions } from "../signing/index.js";
+import { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
+import type { Signer } from "../signing/index.js";
 import { availableProfiles, chooseProfile } from "../sources/profiles.js";
 import { checkNames, checkRecord } from "../strategies/option-checks.js";
 import type { Identity, TemporaryCredentials } from "../strategies/strategy.js";
-import { resolveStsSettings } from "../strategies/sts-client-config.js";
 import { createCredentialProvider, type SessionCredentialProvider } from "./credential-provider.js";
 import { FirstRefresh } from "./first-refresh.js";
 import {
@@ -19,7 +16,7 @@ import {
   availableServices,
   partitionForRegion,
 } from "./information.js";
-import type { MethodDefinition, MethodParts } from "./method-definition.js";
+import type { MethodDefinition } from "./method-definition.js";
 import { checkOptions, type EffectiveOptions } from "./options.js";
 import {
   addMethod,
@@ -32,12 +29,9 @@ import {
   type SessionStrategy,
   type StrategyFactory,
 } from "./registry.js";
+import { SessionIdentity } from "./session-identity.js";
+import { type SessionSignerOptions, sessionSigner } from "./session-signer.js";
 import { sharedCell } from "./shared-cell.js";
-
-/** Options of `session.signer()`: those of Signer without the credentials; the region defaults to the session's. */
-export type SessionSignerOptions = Omit<SignerOptions, "credentials" | "region"> & {
-  region?: SignerOptions["region"];
-};
 
 /** How long `create` waits. */
 export interface Waiting {
@@ -74,12 +68,11 @@ export class RefreshableSession {
   readonly #options!: EffectiveOptions;
   readonly #refreshMethod!: string;
   readonly #strategy!: SessionStrategy;
+  readonly #identity!: SessionIdentity;
   readonly #credentials!: RefreshableCredentials;
   readonly #provider!: SessionCredentialProvider;
   readonly #first!: FirstRefresh | undefined;
   readonly #region!: string | undefined;
-  readonly #stsSettings!: NonNullable<MethodParts["stsSettings"]>;
-  #identityClient: StsClient | undefined;
   #closed = false;
   readonly #onAbort = (): void => this.close();
 
@@ -96,7 +89,6 @@ export class RefreshableSession {
     });
     this.#strategy = parts.strategy;
     this.#region = this.#options.region ?? parts.region;
-    this.#stsSettings = parts.stsSettings ?? {};
     this.#refreshMethod = definition.refreshMethod ?? parts.strategy.method;
     this.#credentials = new RefreshableCredentials(this.#strategy, {
       name: this.#refreshMethod,
@@ -109,6 +101,7 @@ export class RefreshableSession {
       shared: this.#options.shared === undefined ? undefined : sharedCell(options, this.#refreshMethod, this.#options),
       clock: this.#options.clock,
     });
+    this.#identity = new SessionIdentity(this.#credentials, parts, { ...this.#options, region: this.#region });
     this.#provider = createCredentialProvider(this.#credentials);
     this.#first = this.#options.deferRefresh ? undefined : new FirstRefresh(this.#credentials);
     this.#options.signal?.addEventListener("abort", this.#onAbort, { once: true });
@@ -224,32 +217,15 @@ export class RefreshableSession {
    * @throws BRSConfigurationError when neither the options nor the session have a region
    */
   signer(options: SessionSignerOptions): Signer {
-    if (checkRecord("options", options, '{ service: "execute-api" }').credentials !== undefined) {
-      throw new BRSConfigurationError(
-        'signer() signs with the credentials of the session: leave "credentials" out, or use new Signer(...)',
-        { param: "credentials" },
-      );
-    }
-    const region = options.region ?? this.region;
-    if (region === undefined) {
-      throw new BRSConfigurationError(
-        "signer() needs a region: give it here, as option of the session, or as AWS_REGION",
-        {
-          param: "region",
-        },
-      );
-    }
-    const clock = this.#options.givenClock;
-    return new Signer({ ...(clock !== undefined && { clock }), ...options, region, credentials: this.#credentials });
+    return sessionSigner(options, this.region, this.#credentials, this.#options.givenClock);
   }
 
   /**
    * Who the session is. Where the method knows that by itself (method "custom": the name of the function), without a call;
    * otherwise as {@link RefreshableSession.getCallerIdentity}.
    */
-  async getIdentity(): Promise<Identity> {
-    this.#assertOpen();
-    return this.#strategy.getIdentity === undefined ? this.getCallerIdentity() : this.#strategy.getIdentity();
+  getIdentity(): Promise<Identity> {
+    return this.#identity.identity();
   }
 
   /** The same as {@link RefreshableSession.getIdentity}. */
@@ -258,17 +234,8 @@ export class RefreshableSession {
   }
 
   /** STS GetCallerIdentity as the refreshed credentials: the assumed role, not who assumed it. */
-  async getCallerIdentity(options?: { signal?: AbortSignal }): Promise<Identity> {
-    this.#assertOpen();
-    const settings = typeof this.#stsSettings === "function" ? await this.#stsSettings() : this.#stsSettings;
-    this.#assertOpen();
-    this.#identityClient ??= new StsClient({
-      ...resolveStsSettings(settings, { ...this.#options, region: this.#region }),
-      credentials: this.#credentials,
-      onClockOffset: (ms) => this.#credentials.setClockOffset(ms),
-    });
-    const { Account, Arn, UserId } = await this.#identityClient.getCallerIdentity(options);
-    return { Account, Arn, UserId };
+  getCallerIdentity(options?: { signal?: AbortSignal }): Promise<Identity> {
+    return this.#identity.caller(options);
   }
 
   /**
@@ -276,13 +243,8 @@ export class RefreshableSession {
    *
    * @throws BRSConfigurationError when the method calls nobody on behalf of a source, as "custom"
    */
-  async sourceIdentity(): Promise<Identity> {
-    this.#assertOpen();
-    if (this.#strategy.getSourceIdentity !== undefined) return this.#strategy.getSourceIdentity();
-    throw new BRSConfigurationError(
-      `method "${this.#strategy.method}" has no source identity; getIdentity() and getCallerIdentity() tell who the session is`,
-      { param: "method" },
-    );
+  sourceIdentity(): Promise<Identity> {
+    return this.#identity.source();
   }
 
   /** Names of the partitions of AWS, the standard one first. */
@@ -335,7 +297,7 @@ export class RefreshableSession {
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     this.#credentials.close();
     this.#first?.close();
-    this.#identityClient?.close();
+    this.#identity.close();
     this.#strategy.close?.();
   }
 
@@ -360,9 +322,5 @@ export class RefreshableSession {
     if (this.#closed) return "closed";
     const { expiration } = this.#credentials;
     return expiration === undefined ? "open" : `credentials until ${expiration.toISOString()}`;
-  }
-
-  #assertOpen(): void {
-    if (this.#closed) throw closedError();
   }
 }
