@@ -26,6 +26,7 @@ export type { CredentialSource, ProviderFunction, ProviderProperties } from "./r
 export type { RefreshMessage, RefreshStats } from "./refresh/diagnostics.js";
 export type { SessionEventMap, SessionEventName, SessionEvents, SessionListener } from "./refresh/events.js";
 export type { RefreshableCredentials } from "./refresh/refreshable-credentials.js";
+export type { RegisterOptions } from "./registration.js";
 export type { ChainOptions, ChainSessionOptions } from "./session/chain-session.js";
 export type { CognitoSessionOptions } from "./session/cognito-session.js";
 export type { SessionCredentialProvider } from "./session/credential-provider.js";
@@ -41,7 +42,7 @@ export type { AvailableRegionsOptions } from "./session/information.js";
 export { IOTX509RefreshableSession, type IotSessionOptions } from "./session/iot-session.js";
 export type { SessionOptions } from "./session/options.js";
 export type { Waiting } from "./session/refreshable-session.js";
-export type { RegisterOptions, SessionStrategy, StrategyFactory } from "./session/registry.js";
+export type { SessionStrategy, StrategyFactory } from "./session/registry.js";
 export type { SamlSessionOptions } from "./session/saml-session.js";
 export type { SessionSignerOptions } from "./session/session-signer.js";
 export type { SessionTokenOptions, SessionTokenSessionOptions } from "./session/session-token-session.js";

@@ -1,6 +1,7 @@
 /** `RefreshableSession` as users see it: one constructor whose result is typed by the method. */
 // Loaded for its effect: it registers the methods.
 import "./built-in-methods.js";
+import type { RegisterOptions } from "../registration.js";
 import type { ChainSessionOptions } from "./chain-session.js";
 import type { CognitoSessionOptions } from "./cognito-session.js";
 import type { CustomRefreshableSession, CustomSessionOptions } from "./custom-session.js";
@@ -8,7 +9,7 @@ import type { FederationTokenSessionOptions } from "./federation-token-session.j
 import type { IOTX509RefreshableSession, IotSessionOptions } from "./iot-session.js";
 import type { SessionOptions } from "./options.js";
 import { RefreshableSession as SessionBase, type Waiting } from "./refreshable-session.js";
-import type { RegisterOptions, StrategyFactory } from "./registry.js";
+import type { StrategyFactory } from "./registry.js";
 import type { SamlSessionOptions } from "./saml-session.js";
 import type { SessionTokenSessionOptions } from "./session-token-session.js";
 import type { STSRefreshableSession, StsSessionOptions } from "./sts-session.js";

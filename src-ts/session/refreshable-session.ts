@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import type { SessionEvents } from "../refresh/events.js";
 import { REFRESH_DEFAULTS } from "../refresh/refresh-options.js";
 import { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
+import type { RegisterOptions } from "../registration.js";
 import type { Signer } from "../signing/index.js";
 import { availableProfiles, chooseProfile } from "../sources/profiles.js";
 import { checkNames, checkRecord } from "../strategies/option-checks.js";
@@ -22,10 +23,9 @@ import {
   addMethod,
   availableMethods,
   buildSession,
-  checkRegistration,
+  checkMethod,
   checkStrategy,
   methodOptions,
-  type RegisterOptions,
   type SessionStrategy,
   type StrategyFactory,
 } from "./registry.js";
@@ -127,7 +127,7 @@ export class RefreshableSession {
    * @throws BRSConfigurationError when the name is taken and `replace` is not true
    */
   static register(method: string, strategyFactory: StrategyFactory, options?: RegisterOptions): void {
-    checkRegistration(method, strategyFactory, options);
+    checkMethod(method, strategyFactory, options);
     const definition: MethodDefinition = {
       names: { method, own: "all" },
       open: (given) => ({ strategy: checkStrategy(method, strategyFactory(Object.freeze({ ...given }))) }),

@@ -1,14 +1,7 @@
 /** The methods that sessions know: their names, their options and what makes a session of each. */
 import { BRSConfigurationError, BRSValidationError } from "../errors.js";
-import {
-  checkBoolean,
-  checkFunction,
-  checkNames,
-  checkRecord,
-  checkText,
-  describe,
-  isRecord,
-} from "../strategies/option-checks.js";
+import { checkRegistration } from "../registration.js";
+import { checkRecord, describe, isRecord } from "../strategies/option-checks.js";
 import type { Identity, RefreshStrategy } from "../strategies/strategy.js";
 
 /** A strategy as sessions use it: two things beyond fetching that it may be able to do. */
@@ -57,24 +50,14 @@ export function methodOptions(): MethodOptions[] {
   return [...methods].flatMap(([method, { ownOptions }]) => (ownOptions ? [{ method, names: ownOptions() }] : []));
 }
 
-export interface RegisterOptions {
-  /** Permits taking the name of a method that exists. */
-  replace?: boolean;
-}
-
 /** Checks what `RefreshableSession.register` was given. */
-export function checkRegistration(method: unknown, factory: unknown, options: unknown = {}): void {
-  checkText("method", method, { expected: "the name of the new method" });
-  checkFunction("strategyFactory", factory);
-  const { replace } = checkRecord("options", options, "{ replace: true }");
-  checkNames("options.", options as object, ["replace"]);
-  if (replace !== undefined) checkBoolean("options.replace", replace);
-  if (methods.has(method as string) && replace !== true) {
-    throw new BRSConfigurationError(`method "${method}" exists already; give { replace: true } to take its name`, {
-      param: "method",
-      value: method,
-    });
-  }
+export function checkMethod(method: unknown, factory: unknown, options: unknown): void {
+  checkRegistration(
+    { kind: "method", factory: "strategyFactory", isTaken: (name) => methods.has(name) },
+    method,
+    factory,
+    options,
+  );
 }
 
 /** Builds the session of `options.method`, which is "sts" when left out. */
