@@ -30,9 +30,10 @@ export function findClientClass(service: string): ClientClass {
 
 function loadClientClass(service: string, folders: readonly string[]): ClientClass {
   const name = `@aws-sdk/client-${service}`;
-  const exported = Object.entries(loadInstalled(name, `client("${service}")`, folders) as object);
-  const client = exported.find(([key, value]) => CLIENT.test(key) && isClientClass(value));
-  if (client !== undefined) return client[1] as ClientClass;
+  const exported = loadInstalled(name, `client("${service}")`, folders) as Readonly<Record<string, unknown>>;
+  // By name first: reading an export may be what loads it.
+  const client = Object.keys(exported).find((key) => CLIENT.test(key) && isClientClass(exported[key]));
+  if (client !== undefined) return exported[client] as ClientClass;
   throw new BRSConfigurationError(`the package ${name} exports no class of clients; give the class itself`, {
     param: "service",
     value: service,
