@@ -19,8 +19,18 @@ export type ClientConfigOf<Class extends ClientClass> = Class extends new (
   ? NonNullable<Parameters[0]>
   : never;
 
-/** What a client that is asked for by the name of its service can be made with: the members that its class has. */
-export type NamedClientConfig<Client extends SdkClient> = { readonly [Name in keyof Client["config"]]?: unknown };
+/** The arguments after a class: its config, which may be left out where its constructor can do without, and what else a call takes. */
+export type ClientArguments<Class extends ClientClass, Options> = Class extends new () => SdkClient
+  ? [config?: ClientConfigOf<Class> | undefined, options?: Options]
+  : [config: ClientConfigOf<Class>, options?: Options];
+
+/**
+ * What a client that is asked for by the name of its service can be made with: with a type argument the members that its class
+ * takes, whatever their types, since those are known of the class alone.
+ */
+export type NamedClientConfig<Client extends SdkClient> = [keyof Client["config"]] extends [never]
+  ? ClientConfig
+  : { readonly [Name in keyof Client["config"] | "signerConstructor" | "signingRegion"]?: unknown };
 
 /** What a client is asked for with, as the cache sees it. */
 export type ClientConfig = Readonly<Record<string, unknown>>;
