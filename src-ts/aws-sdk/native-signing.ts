@@ -70,15 +70,25 @@ export function withNativeSigning<C>(client: C): C {
   return client;
 }
 
+/** Whether `withNativeSigning` takes a client: one of the SDK that signs with SigV4. */
+export function signsNatively(client: unknown): boolean {
+  return schemeIds(client)?.some((id) => SIGNERS.has(id)) === true;
+}
+
+/** Undefined for what has no auth schemes, and so is no client of a service. */
+function schemeIds(client: unknown): string[] | undefined {
+  const schemes: unknown = Object(Object(client).config).httpAuthSchemes;
+  return Array.isArray(schemes) ? schemes.map((scheme) => Object(scheme).schemeId) : undefined;
+}
+
 function installable(client: unknown): Installable {
-  const { config } = Object(client) as { config?: Partial<Installable> };
-  const schemes: unknown = Object(config).httpAuthSchemes;
-  if (!Array.isArray(schemes)) {
+  const { config } = Object(client) as { config?: Installable };
+  const ids = schemeIds(client);
+  if (ids === undefined) {
     const has = typeof config === "object" && config !== null ? "a config without httpAuthSchemes" : "no config";
     throw refused(`${described(client)} with ${has}`);
   }
-  const ids = schemes.map((scheme) => Object(scheme).schemeId);
-  if (!ids.some((id) => SIGNERS.has(id))) {
+  if (!signsNatively(client)) {
     throw refused(`${described(client)} whose auth schemes are ${ids.map(shown).join(", ") || "none"}`);
   }
   return config as Installable;
