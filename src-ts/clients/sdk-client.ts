@@ -1,10 +1,11 @@
 /** The shapes of the AWS SDK's clients and their classes that a cache meets, written down here so that nothing of it is imported. */
+import type { SdkPlugin } from "../aws-sdk/around-signing.js";
 
 /** A client of the AWS SDK for JavaScript v3, such as `S3Client`, or the aggregated `S3`. */
 export interface SdkClient {
   readonly config: object;
-  readonly middlewareStack: object;
-  // As methods: each client has types of its own for its commands.
+  // As methods: each client has types of its own for what goes through.
+  readonly middlewareStack: { use(plugin: SdkPlugin): void };
   send(command: object, options?: object): Promise<unknown>;
   destroy(): void;
 }
@@ -34,6 +35,13 @@ export type NamedClientConfig<Client extends SdkClient> = [keyof Client["config"
 
 /** What a client is asked for with, as the cache sees it. */
 export type ClientConfig = Readonly<Record<string, unknown>>;
+
+/** A connection handler, such as `NodeHttpHandler` of @smithy/node-http-handler: what a client's `requestHandler` may be. */
+export interface SdkRequestHandler {
+  // As a method: what it takes and gives is between it and the SDK.
+  handle(request: object, options?: object): Promise<object>;
+  destroy?(): void;
+}
 
 /** Whether something constructs clients, as far as can be told without constructing one. */
 export function isClientClass(value: unknown): value is ClientClass {

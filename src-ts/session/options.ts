@@ -1,5 +1,6 @@
 /** The options that every session takes: their types, defaults and checks. */
 import { assertRegion } from "../aws/endpoints.js";
+import type { SdkRequestHandler } from "../clients/sdk-client.js";
 import { type Clock, type Environment, processEnvironment, systemClock } from "../defaults.js";
 import { BRSConfigurationError, BRSValidationError } from "../errors.js";
 import { REFRESH_DEFAULTS } from "../refresh/refresh-options.js";
@@ -62,6 +63,12 @@ export interface SessionOptions {
   shared?: string | true;
   /** Closes the session when it aborts. */
   signal?: AbortSignal;
+  /**
+   * One connection handler for all clients of `session.client()` and `session.resource()`, such as
+   * `new NodeHttpHandler({ requestTimeout: 3_000 })`. No client ends it: it is destroyed with the session, once what is in flight
+   * has ended. Default: each client has one of its own.
+   */
+  requestHandler?: SdkRequestHandler;
 }
 
 /** Options with every default filled in. */
@@ -88,6 +95,7 @@ export interface EffectiveOptions {
   readonly backgroundRefresh: boolean;
   readonly shared: string | true | undefined;
   readonly signal: AbortSignal | undefined;
+  readonly requestHandler: SdkRequestHandler | undefined;
 }
 
 /** How a method's own options are known: `all` for a method of the user, who checks them in the strategy factory. */
@@ -176,6 +184,7 @@ function withDefaults(options: Checked): EffectiveOptions {
     backgroundRefresh: options.backgroundRefresh ?? false,
     shared: options.shared,
     signal: options.signal,
+    requestHandler: options.requestHandler,
   };
 }
 
@@ -216,4 +225,14 @@ const CHECKS: { readonly [Name in keyof SessionOptions]-?: (param: string, value
   shared: (param, value) =>
     value === true || checkText(param, value, { expected: "true, or a name of 1 to 128 characters", max: 128 }),
   signal: checkSignal,
+  requestHandler: (param, value) => checkRequestHandler(param, value),
 };
+
+/** Options for a handler would make one for each client, where one for all is asked for. */
+function checkRequestHandler(param: string, value: unknown): SdkRequestHandler {
+  const { handle, destroy } = Object(value) as Partial<SdkRequestHandler>;
+  if (typeof handle === "function" && (destroy === undefined || typeof destroy === "function")) {
+    return value as SdkRequestHandler;
+  }
+  return refuse(param, "a connection handler with a handle function, such as new NodeHttpHandler({})", value, true);
+}

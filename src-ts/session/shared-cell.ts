@@ -10,7 +10,7 @@ import type { EffectiveOptions } from "./options.js";
 
 /** Options that each session has for itself: they change neither whose the credentials are nor when they are refreshed. */
 const OWN: ReadonlySet<string> = new Set([
-  ...["shared", "signal", "clock", "deferRefresh", "refreshTimeout", "backgroundRefresh"],
+  ...["shared", "signal", "clock", "deferRefresh", "refreshTimeout", "backgroundRefresh", "requestHandler"],
   // Another name of an option that is compared.
   "regionName",
 ]);

@@ -1,0 +1,45 @@
+/** What a session gives to the SDK clients that are made for it: its credentials, its region, its signer and its connections. */
+import { expiredTokenRecovery } from "../aws-sdk/expired-token-recovery.js";
+import { signsNatively, withNativeSigning } from "../aws-sdk/native-signing.js";
+import type { ClientSetting } from "../clients/client-setting.js";
+import type { ClientConfig, SdkClient, SdkRequestHandler } from "../clients/sdk-client.js";
+import type { SessionCredentialProvider } from "./credential-provider.js";
+
+/** What there is of it; the SDK's own defaults stand where something is undefined. */
+export interface SessionDefaults {
+  readonly credentials: SessionCredentialProvider;
+  readonly region: string | undefined;
+  /** Only where the session was given one: the SDK reads AWS_PROFILE itself. */
+  readonly profile: string | undefined;
+  readonly requestHandler: SdkRequestHandler | undefined;
+}
+
+/** Parts of a config that say how the client is to sign. */
+const SIGNING = ["signer", "signerConstructor", "httpAuthSchemes"];
+
+export class SessionSetting implements ClientSetting {
+  readonly defaults: ClientConfig;
+
+  constructor(defaults: SessionDefaults) {
+    this.defaults = Object.freeze(over({}, defaults));
+  }
+
+  prepare(config: ClientConfig): ClientConfig {
+    return over({ ...this.defaults }, config);
+  }
+
+  finish(client: SdkClient, config: ClientConfig): void {
+    if (SIGNING.every((name) => config[name] === undefined) && signsNatively(client)) withNativeSigning(client);
+    const { credentials } = this.defaults;
+    // Keys that the config brings are the caller's: a refusal of them says nothing about the session.
+    if (config.credentials === undefined || config.credentials === credentials) {
+      client.middlewareStack.use(expiredTokenRecovery(credentials as SessionCredentialProvider));
+    }
+  }
+}
+
+/** What is given and not undefined, written over the defaults. */
+function over(config: Record<string, unknown>, given: object): ClientConfig {
+  for (const [name, value] of Object.entries(given)) if (value !== undefined) config[name] = value;
+  return config;
+}
