@@ -41,12 +41,12 @@ export type { FederationTokenOptions, FederationTokenSessionOptions } from "./se
 export type { AvailableRegionsOptions } from "./session/information.js";
 export { IOTX509RefreshableSession, type IotSessionOptions } from "./session/iot-session.js";
 export type { SessionOptions } from "./session/options.js";
-export type { Waiting } from "./session/refreshable-session.js";
 export type { SessionStrategy, StrategyFactory } from "./session/registry.js";
 export type { SamlSessionOptions } from "./session/saml-session.js";
 export type { SessionSignerOptions } from "./session/session-signer.js";
 export type { SessionTokenOptions, SessionTokenSessionOptions } from "./session/session-token-session.js";
 export { STSRefreshableSession, type StsSessionOptions } from "./session/sts-session.js";
+export type { Waiting } from "./session/until-ready.js";
 export type { WebIdentitySessionOptions } from "./session/web-identity-session.js";
 export {
   type BodyInput,

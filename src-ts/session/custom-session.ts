@@ -3,7 +3,8 @@ import { type CustomCredentialsMethod, CustomStrategy } from "../strategies/cust
 import { checkFunction, checkRecord } from "../strategies/option-checks.js";
 import type { MethodDefinition } from "./method-definition.js";
 import type { SessionOptions } from "./options.js";
-import { RefreshableSession, untilReady, type Waiting } from "./refreshable-session.js";
+import { RefreshableSession } from "./refreshable-session.js";
+import { untilReady, type Waiting } from "./until-ready.js";
 
 /**
  * @example

@@ -8,11 +8,12 @@ import type { CustomRefreshableSession, CustomSessionOptions } from "./custom-se
 import type { FederationTokenSessionOptions } from "./federation-token-session.js";
 import type { IOTX509RefreshableSession, IotSessionOptions } from "./iot-session.js";
 import type { SessionOptions } from "./options.js";
-import { RefreshableSession as SessionBase, type Waiting } from "./refreshable-session.js";
+import { RefreshableSession as SessionBase } from "./refreshable-session.js";
 import type { StrategyFactory } from "./registry.js";
 import type { SamlSessionOptions } from "./saml-session.js";
 import type { SessionTokenSessionOptions } from "./session-token-session.js";
 import type { STSRefreshableSession, StsSessionOptions } from "./sts-session.js";
+import type { Waiting } from "./until-ready.js";
 import type { WebIdentitySessionOptions } from "./web-identity-session.js";
 
 /** Methods that come with the package. */

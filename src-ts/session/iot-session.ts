@@ -10,7 +10,8 @@ import { preparation } from "../iot/mqtt/preparation.js";
 import { closedError } from "../refresh/refreshable-credentials.js";
 import { IotX509Strategy } from "../strategies/iot-x509.js";
 import type { SessionOptions } from "./options.js";
-import { RefreshableSession, untilReady, type Waiting } from "./refreshable-session.js";
+import { RefreshableSession } from "./refreshable-session.js";
+import { untilReady, type Waiting } from "./until-ready.js";
 
 /**
  * @example

@@ -6,7 +6,6 @@ import { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
 import type { RegisterOptions } from "../registration.js";
 import type { Signer } from "../signing/index.js";
 import { availableProfiles, chooseProfile } from "../sources/profiles.js";
-import { checkNames, checkRecord } from "../strategies/option-checks.js";
 import type { Identity, TemporaryCredentials } from "../strategies/strategy.js";
 import { createCredentialProvider, type SessionCredentialProvider } from "./credential-provider.js";
 import { FirstRefresh } from "./first-refresh.js";
@@ -32,30 +31,7 @@ import {
 import { SessionIdentity } from "./session-identity.js";
 import { type SessionSignerOptions, sessionSigner } from "./session-signer.js";
 import { sharedCell } from "./shared-cell.js";
-
-/** How long `create` waits. */
-export interface Waiting {
-  /** Leaves the wait; the session is closed then, since nobody holds it yet. */
-  signal?: AbortSignal;
-}
-
-/** The body of each `create`. */
-export async function untilReady<Session extends RefreshableSession>(
-  open: () => Session,
-  waiting: Waiting = {},
-): Promise<Session> {
-  checkNames("waiting.", checkRecord("waiting", waiting, "{ signal }"), ["signal"]);
-  const { signal } = waiting;
-  signal?.throwIfAborted();
-  const session = open();
-  try {
-    await session.refreshableCredentials(signal === undefined ? {} : { signal });
-    return session;
-  } catch (error) {
-    session.close();
-    throw error;
-  }
-}
+import { untilReady, type Waiting } from "./until-ready.js";
 
 /**
  * The base of all sessions. `new RefreshableSession(options)` returns an object of the class of its method.

@@ -10,8 +10,9 @@ import type { StsClientConfig } from "../strategies/sts-client-config.js";
 import { warn } from "../warnings.js";
 import type { MethodDefinition } from "./method-definition.js";
 import type { SessionOptions } from "./options.js";
-import { RefreshableSession, untilReady, type Waiting } from "./refreshable-session.js";
+import { RefreshableSession } from "./refreshable-session.js";
 import { signedSts } from "./sts-access.js";
+import { untilReady, type Waiting } from "./until-ready.js";
 
 /**
  * @example
