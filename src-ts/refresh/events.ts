@@ -1,14 +1,12 @@
 /** Typed events of a session: synchronous, in order of registration, and never able to break a refresh. */
-import { shown } from "../errors.js";
+import { Listeners } from "../listeners.js";
 import {
   type BeforeSignEvent,
   type ChooseSignerEvent,
   type SigningEvent,
   SigningEvents,
 } from "../signing/request-signer/signing-events.js";
-import { checkFunction, checkOneOf } from "../strategies/option-checks.js";
 import type { TemporaryCredentials } from "../strategies/strategy.js";
-import { warn } from "../warnings.js";
 
 export interface SessionEventMap {
   /** New credentials are current. */
@@ -33,26 +31,25 @@ export type SigningHookPattern = `before-sign${string}` | `choose-signer${string
  */
 export class SessionEvents {
   #signing: SigningEvents | undefined;
-  /** The listeners of each name, with whether they are to be told only once. */
-  readonly #listeners = new Map<SessionEventName, Map<SessionListener<SessionEventName>, boolean>>();
+  readonly #listeners = new Listeners<SessionEventMap>(["refresh", "refreshError", "expired"]);
 
   /** Adds a listener; the function returned removes it. A listener that was added before stays where it was. */
   on<Name extends SessionEventName>(name: Name, listener: SessionListener<Name>): () => void;
   /** Adds a hook of request signing; the function returned removes it. */
   on<Pattern extends SigningHookPattern>(pattern: Pattern, hook: (event: SigningEvent<Pattern>) => void): () => void;
   on(name: SessionEventName | SigningHookPattern, listener: (event: never) => void): () => void {
-    if (!isHook(name)) return this.#add(name, listener as SessionListener<SessionEventName>, false);
+    if (!isHook(name)) return this.#listeners.add(name, listener as SessionListener<SessionEventName>, false);
     this.#signing ??= new SigningEvents();
     return this.#signing.on(name, listener as (event: BeforeSignEvent | ChooseSignerEvent) => void);
   }
 
   /** Adds a listener that is removed when it is called first. */
   once<Name extends SessionEventName>(name: Name, listener: SessionListener<Name>): () => void {
-    return this.#add(name, listener, true);
+    return this.#listeners.add(name, listener, true);
   }
 
   off<Name extends SessionEventName>(name: Name, listener: SessionListener<Name>): void {
-    this.#listeners.get(name)?.delete(listener as SessionListener<SessionEventName>);
+    this.#listeners.remove(name, listener);
   }
 
   emit<Name extends SessionEventName>(name: Name, event: SessionEventMap[Name]): void;
@@ -63,29 +60,9 @@ export class SessionEvents {
       this.#signing?.emit(name, event as BeforeSignEvent | ChooseSignerEvent, isDone);
       return;
     }
-    const known = name as SessionEventName;
-    for (const [listener, isOnce] of [...(this.#listeners.get(known) ?? [])]) {
-      if (isOnce) this.off(known, listener);
-      try {
-        listener(event as never);
-      } catch (error) {
-        const what = error instanceof Error ? error.message : shown(error);
-        warn("BRS_LISTENER_THREW", `a listener of "${name}" threw: ${what}`);
-      }
-    }
-  }
-
-  #add<Name extends SessionEventName>(name: Name, listener: SessionListener<Name>, isOnce: boolean): () => void {
-    checkOneOf("name", name, NAMES);
-    checkFunction("listener", listener);
-    const listeners = this.#listeners.get(name) ?? new Map<SessionListener<SessionEventName>, boolean>();
-    const key = listener as SessionListener<SessionEventName>;
-    this.#listeners.set(name, listeners.set(key, isOnce && listeners.get(key) !== false));
-    return () => this.off(name, listener);
+    this.#listeners.emit(name as SessionEventName, event as SessionEventMap[SessionEventName]);
   }
 }
-
-const NAMES = ["refresh", "refreshError", "expired"] as const satisfies readonly SessionEventName[];
 
 const isHook = (name: string): name is SigningHookPattern =>
   typeof name === "string" && /^(?:before-sign|choose-signer)(?:\.|$)/.test(name);
