@@ -5,6 +5,7 @@ import type { ClientStack, StackVisitor } from "./sdk-client.js";
 const KNOWN: ReadonlySet<string> = new Set([
   "addExpectContinueMiddleware",
   "bucketEndpointMiddleware",
+  "clientLifeMiddleware",
   "contentLengthMiddleware",
   "deserializerMiddleware",
   "endpointV2Middleware",

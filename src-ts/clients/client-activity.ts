@@ -1,0 +1,156 @@
+/** Counts what is in flight on one SDK client, from `send` until the body of the answer is at its end, and notices its `destroy()`. */
+import { AnswerBody } from "./answer-body.js";
+
+/** A client of the AWS SDK for JavaScript v3, as far as its life goes. */
+export interface MortalClient {
+  readonly config: object;
+  readonly middlewareStack: object;
+  destroy(): void;
+}
+
+/** Who wants to know what happens on a client. All are called synchronously. */
+export interface ActivityWatcher {
+  /** A call begins. */
+  began(): void;
+  /** The last thing in flight is over. */
+  idled(): void;
+  /** The client's `destroy()` was called by somebody else than its watcher, and is done. */
+  destroyed(): void;
+}
+
+/** What middlewares pass on; commands of the SDK give both, a presigner gives less. */
+interface CallResult {
+  readonly response?: { readonly body?: unknown };
+}
+
+type CallHandler = (args: unknown) => Promise<CallResult>;
+type CallMiddleware = (next: CallHandler) => CallHandler;
+
+interface CallStack {
+  add(middleware: CallMiddleware, options: object): void;
+  remove(middleware: CallMiddleware): boolean;
+}
+
+/** Outermost: nothing of the SDK's comes before what was added first with this step and priority. */
+const OUTERMOST = { step: "initialize", priority: "high", name: "clientLifeMiddleware", override: true };
+
+/** By the stack of middlewares, which document clients share with the client they were made from. */
+const activities = new WeakMap<object, ClientActivity>();
+
+/** One for each client, however many watch it. */
+export class ClientActivity {
+  readonly #client: MortalClient;
+  readonly #destroy: () => void;
+  readonly #ownDestroy: PropertyDescriptor | undefined;
+  readonly #watchers = new Set<ActivityWatcher>();
+  readonly #bodies = new Set<AnswerBody>();
+  #calls = 0;
+
+  /** Begins to tell `watcher`; `unwatch` ends it. */
+  static watch(client: MortalClient, watcher: ActivityWatcher): ClientActivity {
+    let activity = activities.get(client.middlewareStack);
+    if (activity === undefined) {
+      activity = new ClientActivity(client);
+      activities.set(client.middlewareStack, activity);
+    }
+    activity.#watchers.add(watcher);
+    return activity;
+  }
+
+  private constructor(client: MortalClient) {
+    this.#client = client;
+    this.#destroy = client.destroy;
+    this.#ownDestroy = Object.getOwnPropertyDescriptor(client, "destroy");
+    (client.middlewareStack as CallStack).add(this.#count, OUTERMOST);
+    // On the instance, since the method of the class is everybody's. Refused by a frozen client, which then tells nothing.
+    Reflect.defineProperty(client, "destroy", { value: this.#destroyByUser, configurable: true, writable: true });
+  }
+
+  /** Calls that have not settled, and answers whose bodies are not read to their end. */
+  get inFlight(): number {
+    return this.#calls + this.#bodies.size;
+  }
+
+  /** With the last watcher the client is as it was found. */
+  unwatch(watcher: ActivityWatcher): void {
+    if (!this.#watchers.delete(watcher) || this.#watchers.size > 0) return;
+    const client = this.#client;
+    activities.delete(client.middlewareStack);
+    (client.middlewareStack as CallStack).remove(this.#count);
+    if (Object.getOwnPropertyDescriptor(client, "destroy")?.value !== this.#destroyByUser) return;
+    if (this.#ownDestroy === undefined) Reflect.deleteProperty(client, "destroy");
+    else Reflect.defineProperty(client, "destroy", this.#ownDestroy);
+  }
+
+  /** The client's own `destroy()`, unnoticed. */
+  destroyClient(): void {
+    this.#destroy.call(this.#client);
+  }
+
+  /** Closes what a client that was destroyed has opened since. */
+  closeConnections(): void {
+    const { requestHandler } = this.#client.config as { requestHandler?: { destroy?(): void } };
+    requestHandler?.destroy?.();
+  }
+
+  /** Forgets bodies that can lose nothing any more although nobody read them; tells whether others are left that may yet become so. */
+  settleBodies(): boolean {
+    let isAnyLeft = false;
+    for (const body of [...this.#bodies]) {
+      if (body.isSafe) body.settle();
+      else isAnyLeft ||= body.mayBecomeSafe;
+    }
+    return isAnyLeft;
+  }
+
+  readonly #destroyByUser = (): void => {
+    try {
+      this.destroyClient();
+    } finally {
+      for (const watcher of [...this.#watchers]) watcher.destroyed();
+    }
+  };
+
+  /** Not asynchronous itself: `send` is counted before it returns, and takes no turn more than it must. */
+  readonly #count: CallMiddleware = (next) => (args) => {
+    this.#calls++;
+    for (const watcher of this.#watchers) watcher.began();
+    let call: Promise<CallResult>;
+    try {
+      call = next(args);
+    } catch (error) {
+      this.#callEnded();
+      throw error;
+    }
+    return call.then(
+      (result) => {
+        this.#follow(result?.response?.body);
+        this.#callEnded();
+        return result;
+      },
+      (error) => {
+        // Nobody gets to read the body of an answer that failed.
+        this.#callEnded();
+        throw error;
+      },
+    );
+  };
+
+  #callEnded(): void {
+    this.#calls--;
+    this.#ended();
+  }
+
+  #follow(stream: unknown): void {
+    const body = AnswerBody.of(stream, () => {
+      this.#bodies.delete(body as AnswerBody);
+      this.#ended();
+    });
+    if (body !== undefined) this.#bodies.add(body);
+  }
+
+  #ended(): void {
+    if (this.inFlight > 0) return;
+    for (const watcher of [...this.#watchers]) watcher.idled();
+  }
+}

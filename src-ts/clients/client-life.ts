@@ -1,0 +1,132 @@
+/** The life of one SDK client in a cache: what is in flight on it, and its end once it has left and nothing is. */
+import { type StartTimer, systemTimer, type Timer } from "../aws/hold.js";
+import { shown } from "../errors.js";
+import { warn } from "../warnings.js";
+import { type ActivityWatcher, ClientActivity, type MortalClient } from "./client-activity.js";
+
+/** What a cache wants to know of a client. Called synchronously; must not throw. */
+export interface ClientLifeHooks {
+  /** A call began after `retire()`: somebody has kept the client. At most once. `lateUseWarning()` says what to do about it. */
+  onLateUse(): void;
+  /** Its user destroyed a client that was not retired. It is left to its user from then on. */
+  onUserDestroy(): void;
+  /** The retired client has been destroyed, by this or by its user. Exactly once, unless it is released before. */
+  onDestroyed(): void;
+}
+
+/** How often answers that nobody reads are looked at again while a client waits for them. */
+const UNREAD_CHECK_MS = 1_000;
+
+/**
+ * Watches one client from its making until it is destroyed or given to its user.
+ *
+ * In flight is every call from `send` on, with all its attempts and the pauses between them, until the body of its answer is at
+ * its end, has failed or is closed: `GetObject` settles when the headers are there, and event streams go on for as long as they
+ * are read. An answer that nobody reads stays in flight, unless it came over HTTP/1 and has arrived whole: that one can be read
+ * after its connection was closed.
+ *
+ * Nothing here keeps the process alive, and what is sent is what the client sends without it.
+ */
+export class ClientLife {
+  readonly #hooks: ClientLifeHooks;
+  readonly #activity: ClientActivity;
+  readonly #startTimer: StartTimer;
+  #state: "live" | "draining" | "destroyed" | "released" = "live";
+  #isLateUseKnown = false;
+  #unreadCheck: Timer | undefined;
+
+  constructor(
+    client: MortalClient,
+    hooks: ClientLifeHooks,
+    { startTimer = systemTimer }: { startTimer?: StartTimer } = {},
+  ) {
+    this.#hooks = hooks;
+    this.#startTimer = startTimer;
+    this.#activity = ClientActivity.watch(client, this.#watcher);
+  }
+
+  /** Calls and bodies of answers that are not over. */
+  get inFlight(): number {
+    return this.#activity.inFlight;
+  }
+
+  /**
+   * Destroys the client: now when nothing is in flight, else as soon as nothing is. Again, or after `release()`: does nothing.
+   *
+   * A retired client that is used all the same works as before, and what it opens then is closed when it is idle again.
+   */
+  retire(): void {
+    if (this.#state !== "live") return;
+    this.#state = "draining";
+    this.#settleUnread();
+    if (this.#state === "draining" && this.inFlight === 0) this.#destroy();
+  }
+
+  /** Leaves the client to its user as it was found. A client that waited for its end lives on. */
+  release(): void {
+    this.#state = "released";
+    this.#unreadCheck?.cancel();
+    this.#activity.unwatch(this.#watcher);
+  }
+
+  readonly #watcher: ActivityWatcher = {
+    began: () => {
+      if (this.#state === "live" || this.#isLateUseKnown) return;
+      this.#isLateUseKnown = true;
+      this.#hooks.onLateUse();
+    },
+    idled: () => {
+      // In the next turn: one call of several that follow each other is none of the ends, and what ended is still being put away.
+      if (this.#state !== "live") setImmediate(this.#endIfIdle);
+    },
+    destroyed: () => {
+      if (this.#state === "live") {
+        this.release();
+        this.#hooks.onUserDestroy();
+      } else if (this.#state === "draining") this.#destroyed();
+    },
+  };
+
+  readonly #endIfIdle = (): void => {
+    if (this.inFlight > 0) return;
+    if (this.#state === "draining") this.#destroy();
+    else if (this.#state === "destroyed") attempt(() => this.#activity.closeConnections());
+  };
+
+  #destroy(): void {
+    attempt(() => this.#activity.destroyClient());
+    this.#destroyed();
+  }
+
+  #destroyed(): void {
+    this.#state = "destroyed";
+    this.#unreadCheck?.cancel();
+    this.#hooks.onDestroyed();
+  }
+
+  /** Streams do not say that they hold all there will be, so they are asked. */
+  #settleUnread = (): void => {
+    if (this.#state !== "draining" || !this.#activity.settleBodies()) return;
+    this.#unreadCheck = this.#startTimer(UNREAD_CHECK_MS, this.#settleUnread);
+    this.#unreadCheck.unref();
+  };
+}
+
+/** A client that cannot be destroyed is of no less use to whoever caused its eviction. */
+function attempt(destroy: () => void): void {
+  try {
+    destroy();
+  } catch (error) {
+    const what = error instanceof Error ? error.message : shown(error);
+    warn("BRS_CLIENT_DESTROY_FAILED", `destroy() of a client that left its cache threw: ${what}`);
+  }
+}
+
+/** Tells the user who kept a client how to keep one; `label` is that of its key, which shows no secret. */
+export function lateUseWarning(label: string): void {
+  warn(
+    "BRS_CLIENT_EVICTED",
+    `${label} was used after it had left its cache. The request works, but its connections are closed whenever it is idle. ` +
+      "Ask for the client each time, with session.client(), make the cache larger with maxSize, or take the client out with cache.take()",
+  );
+}
