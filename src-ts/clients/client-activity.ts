@@ -40,11 +40,11 @@ const activities = new WeakMap<object, ClientActivity>();
 /** One for each client, however many watch it. */
 export class ClientActivity {
   readonly #client: MortalClient;
-  readonly #destroy: () => void;
   readonly #ownDestroy: PropertyDescriptor | undefined;
   readonly #watchers = new Set<ActivityWatcher>();
   readonly #bodies = new Set<AnswerBody>();
   #calls = 0;
+  #isWatcherDestroying = false;
 
   /** Begins to tell `watcher`; `unwatch` ends it. */
   static watch(client: MortalClient, watcher: ActivityWatcher): ClientActivity {
@@ -59,11 +59,10 @@ export class ClientActivity {
 
   private constructor(client: MortalClient) {
     this.#client = client;
-    this.#destroy = client.destroy;
     this.#ownDestroy = Object.getOwnPropertyDescriptor(client, "destroy");
     (client.middlewareStack as CallStack).add(this.#count, OUTERMOST);
     // On the instance, since the method of the class is everybody's. Refused by a frozen client, which then tells nothing.
-    Reflect.defineProperty(client, "destroy", { value: this.#destroyByUser, configurable: true, writable: true });
+    Reflect.defineProperty(client, "destroy", { value: this.#noticeDestroy, configurable: true, writable: true });
   }
 
   /** Calls that have not settled, and answers whose bodies are not read to their end. */
@@ -77,14 +76,19 @@ export class ClientActivity {
     const client = this.#client;
     activities.delete(client.middlewareStack);
     (client.middlewareStack as CallStack).remove(this.#count);
-    if (Object.getOwnPropertyDescriptor(client, "destroy")?.value !== this.#destroyByUser) return;
+    if (Object.getOwnPropertyDescriptor(client, "destroy")?.value !== this.#noticeDestroy) return;
     if (this.#ownDestroy === undefined) Reflect.deleteProperty(client, "destroy");
     else Reflect.defineProperty(client, "destroy", this.#ownDestroy);
   }
 
-  /** The client's own `destroy()`, unnoticed. */
+  /** The client's own `destroy()`, of which nobody is told. */
   destroyClient(): void {
-    this.#destroy.call(this.#client);
+    this.#isWatcherDestroying = true;
+    try {
+      this.#client.destroy();
+    } finally {
+      this.#isWatcherDestroying = false;
+    }
   }
 
   /** Closes what a client that was destroyed has opened since. */
@@ -93,21 +97,17 @@ export class ClientActivity {
     requestHandler?.destroy?.();
   }
 
-  /** Forgets bodies that can lose nothing any more although nobody read them; tells whether others are left that may yet become so. */
-  settleBodies(): boolean {
-    let isAnyLeft = false;
-    for (const body of [...this.#bodies]) {
-      if (body.isSafe) body.settle();
-      else isAnyLeft ||= body.mayBecomeSafe;
-    }
-    return isAnyLeft;
+  /** Forgets bodies that have arrived whole without being read. */
+  settleComplete(): void {
+    for (const body of [...this.#bodies]) if (body.isComplete) body.settle();
   }
 
-  readonly #destroyByUser = (): void => {
+  readonly #noticeDestroy = (): void => {
     try {
-      this.destroyClient();
+      const destroy: unknown = this.#ownDestroy?.value ?? Object.getPrototypeOf(this.#client).destroy;
+      (destroy as () => void).call(this.#client);
     } finally {
-      for (const watcher of [...this.#watchers]) watcher.destroyed();
+      if (!this.#isWatcherDestroying) for (const watcher of [...this.#watchers]) watcher.destroyed();
     }
   };
 

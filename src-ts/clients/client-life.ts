@@ -33,6 +33,8 @@ export class ClientLife {
   readonly #startTimer: StartTimer;
   #state: "live" | "draining" | "destroyed" | "released" = "live";
   #isLateUseKnown = false;
+  /** Whether the client is to be destroyed, or closed once more, when it is idle. */
+  #isEndDue = false;
   #unreadCheck: Timer | undefined;
 
   constructor(
@@ -58,26 +60,32 @@ export class ClientLife {
   retire(): void {
     if (this.#state !== "live") return;
     this.#state = "draining";
-    this.#settleUnread();
-    if (this.#state === "draining" && this.inFlight === 0) this.#destroy();
+    this.#isEndDue = true;
+    this.#activity.settleComplete();
+    this.#endIfIdle();
+    this.#checkUnread();
   }
 
   /** Leaves the client to its user as it was found. A client that waited for its end lives on. */
   release(): void {
     this.#state = "released";
+    this.#isEndDue = false;
     this.#unreadCheck?.cancel();
     this.#activity.unwatch(this.#watcher);
   }
 
   readonly #watcher: ActivityWatcher = {
     began: () => {
-      if (this.#state === "live" || this.#isLateUseKnown) return;
+      if (this.#state === "live") return;
+      this.#isEndDue = true;
+      this.#checkUnread();
+      if (this.#isLateUseKnown) return;
       this.#isLateUseKnown = true;
       this.#hooks.onLateUse();
     },
     idled: () => {
-      // In the next turn: one call of several that follow each other is none of the ends, and what ended is still being put away.
-      if (this.#state !== "live") setImmediate(this.#endIfIdle);
+      // In the next turn: what has ended is still being put away, and the next of several calls in a row may follow.
+      if (this.#isEndDue) setImmediate(this.#endIfIdle);
     },
     destroyed: () => {
       if (this.#state === "live") {
@@ -88,28 +96,29 @@ export class ClientLife {
   };
 
   readonly #endIfIdle = (): void => {
-    if (this.inFlight > 0) return;
-    if (this.#state === "draining") this.#destroy();
-    else if (this.#state === "destroyed") attempt(() => this.#activity.closeConnections());
+    if (!this.#isEndDue || this.inFlight > 0) return;
+    this.#isEndDue = false;
+    if (this.#state === "draining") {
+      attempt(() => this.#activity.destroyClient());
+      this.#destroyed();
+    } else attempt(() => this.#activity.closeConnections());
   };
-
-  #destroy(): void {
-    attempt(() => this.#activity.destroyClient());
-    this.#destroyed();
-  }
 
   #destroyed(): void {
     this.#state = "destroyed";
-    this.#unreadCheck?.cancel();
     this.#hooks.onDestroyed();
   }
 
-  /** Streams do not say that they hold all there will be, so they are asked. */
-  #settleUnread = (): void => {
-    if (this.#state !== "draining" || !this.#activity.settleBodies()) return;
-    this.#unreadCheck = this.#startTimer(UNREAD_CHECK_MS, this.#settleUnread);
+  /** Streams do not say when they hold all there will be, so they are asked. */
+  #checkUnread(): void {
+    if (this.inFlight === 0 || this.#unreadCheck !== undefined) return;
+    this.#unreadCheck = this.#startTimer(UNREAD_CHECK_MS, () => {
+      this.#unreadCheck = undefined;
+      this.#activity.settleComplete();
+      this.#checkUnread();
+    });
     this.#unreadCheck.unref();
-  };
+  }
 }
 
 /** A client that cannot be destroyed is of no less use to whoever caused its eviction. */
