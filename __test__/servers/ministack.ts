@@ -35,6 +35,9 @@ export const miniStack: ServerProgram = {
 /** MiniStack looks these up but does not check their signature: good for making a user whose keys it does check. */
 const ROOT: Keys = { accessKeyId: "test", secretAccessKey: "test" };
 
+/** The same for another account than the one MiniStack begins with: twelve digits are the account that they name. */
+export const rootOf = (account: string): Keys => ({ accessKeyId: account, secretAccessKey: "test" });
+
 const VERSIONS = { iam: "2010-05-08", sts: "2011-06-15" } as const;
 
 export interface QueryCall {
@@ -79,8 +82,13 @@ const EVERYTHING = {
 };
 
 /** Calls IAM as root, and fails when it refuses. */
-export async function administer(endpoint: string, action: string, parameters: Record<string, string>) {
-  const answer = await callQuery({ endpoint, service: "iam", action, parameters }, ROOT);
+export async function administer(
+  endpoint: string,
+  action: string,
+  parameters: Record<string, string>,
+  root: Keys = ROOT,
+): Promise<RawResponse> {
+  const answer = await callQuery({ endpoint, service: "iam", action, parameters }, root);
   if (answer.status === 200) return answer;
   throw new Error(`${action} was answered with ${answer.status}: ${answer.body}`);
 }
@@ -98,11 +106,11 @@ function textOf(body: string, name: string): string {
 }
 
 /** Makes a role that may do everything, for whom it trusts. */
-export async function makeRole(endpoint: string, name: string, trust: object): Promise<string> {
+export async function makeRole(endpoint: string, name: string, trust: object, root?: Keys): Promise<string> {
   const statement = { Effect: "Allow", Action: "sts:AssumeRole", ...trust };
   const parameters = { RoleName: name, AssumeRolePolicyDocument: policy(statement) };
-  const { body } = await administer(endpoint, "CreateRole", parameters);
-  await administer(endpoint, "PutRolePolicy", { RoleName: name, ...EVERYTHING });
+  const { body } = await administer(endpoint, "CreateRole", parameters, root);
+  await administer(endpoint, "PutRolePolicy", { RoleName: name, ...EVERYTHING }, root);
   return textOf(body, "Arn");
 }
 
