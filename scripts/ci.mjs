@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, installPackages, missingTools } from "./prepare.mjs";
-import { capture, commandStep, localProgram, root, step } from "./steps.mjs";
+import { capture, localProgram, root, step } from "./steps.mjs";
 import { Sums } from "./sums.mjs";
 
 const sums = new Sums();
@@ -13,20 +13,20 @@ function finish() {
   process.exit(sums.failed === 0 ? 0 : 1);
 }
 
-async function gate(name, work) {
-  const { ok } = await work(name);
-  sums.check(ok);
-  return ok;
+/** Gates that do not touch each other's files run at once; their lines come in this order. */
+async function gates(works) {
+  const begun = works.map(([name, work]) => [name, work()]);
+  for (const [name, result] of begun) sums.check((await step(name, () => result)).ok);
 }
-const node = (name, ...args) => gate(name, () => commandStep(name, process.execPath, args));
-const cargo = (name, ...args) => gate(name, () => commandStep(name, "cargo", args));
-const script = (name, file) =>
-  gate(name, () =>
-    step(name, async () => {
-      const result = await capture(process.execPath, [join(root, "scripts", file)]);
-      return { ...result, ...(result.ok ? { detail: result.output.trim().replaceAll("\n", "; ") } : {}) };
-    }),
-  );
+const node = (name, ...args) => [name, () => capture(process.execPath, args)];
+const cargo = (name, ...args) => [name, () => capture("cargo", args)];
+const script = (name, file) => [
+  name,
+  async () => {
+    const result = await capture(process.execPath, [join(root, "scripts", file)]);
+    return { ...result, ...(result.ok ? { detail: result.output.trim().replaceAll("\n", "; ") } : {}) };
+  },
+];
 
 const GENERATED = ["index.js", "index.d.ts", "Cargo.lock"];
 const contents = () =>
@@ -48,31 +48,28 @@ if (!(await installPackages())) {
 sums.check(await build());
 if (sums.failed > 0) finish();
 
-await gate("generated files", (name) =>
-  step(name, async () => {
-    const after = contents();
-    const stale = GENERATED.filter((_, index) => before[index] !== after[index]);
-    const output = `${stale.join(" and ")} did not fit the sources: commit what \`npm run build\` wrote`;
-    return { ok: stale.length === 0, output, detail: stale.length === 0 ? "current" : stale.join(", ") };
-  }),
-);
+async function generatedFiles() {
+  const after = contents();
+  const stale = GENERATED.filter((_, index) => before[index] !== after[index]);
+  const output = `${stale.join(" and ")} did not fit the sources: commit what \`npm run build\` wrote`;
+  return { ok: stale.length === 0, output, detail: stale.length === 0 ? "current" : stale.join(", ") };
+}
 
-await cargo("rustfmt", "fmt", "--all", "--check", "--", "--color=never");
-await node(
-  "biome",
-  localProgram("@biomejs/biome", "biome"),
-  "ci",
-  "--colors=off",
-  "--error-on-warnings",
-  "--max-diagnostics=200",
-  ".",
-);
-await node("tsc src-ts", localProgram("typescript", "tsc"), "-p", "tsconfig.json", "--noEmit");
-await node("tsc __test__", localProgram("typescript", "tsc"), "-p", "__test__/tsconfig.json");
-await cargo("clippy", "clippy", "--workspace", "--all-targets", "--", "-D", "warnings");
-await script("package", "check-package.mjs");
-await script("glibc", "check-glibc.mjs");
-await script("builder's paths", "check-paths.mjs");
+await gates([
+  ["generated files", generatedFiles],
+  cargo("rustfmt", "fmt", "--all", "--check", "--", "--color=never"),
+  node(
+    "biome",
+    localProgram("@biomejs/biome", "biome"),
+    ...["ci", "--colors=off", "--error-on-warnings", "--max-diagnostics=200", "."],
+  ),
+  node("tsc src-ts", localProgram("typescript", "tsc"), "-p", "tsconfig.json", "--noEmit"),
+  node("tsc __test__", localProgram("typescript", "tsc"), "-p", "__test__/tsconfig.json"),
+  cargo("clippy", "clippy", "--workspace", "--all-targets", "--", "-D", "warnings"),
+  script("package", "check-package.mjs"),
+  script("glibc", "check-glibc.mjs"),
+  script("builder's paths", "check-paths.mjs"),
+]);
 
 console.log();
 const tests = await capture("npm", ["test"], { echo: true });
