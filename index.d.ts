@@ -30,6 +30,31 @@ export declare class BodyVerifier {
   finish(): void
 }
 
+/** Which slot of an array a key has, and which entries leave first. Keys are held as keyed digests, never in clear. */
+export declare class CacheIndex {
+  /** An empty index of at most `maxSize` entries; Infinity is no limit. */
+  constructor(policy: 'LRU' | 'LFU', maxSize: number)
+  /** The slot of an entry, which is used thereby; -1 when it is absent. */
+  touch(key: string): number
+  /** The slot of an entry, without using it; -1 when it is absent. */
+  peek(key: string): number
+  /**
+   * Adds an entry: its slot, and that of the entry that left for it, if one did. That one is free from now on, and never the
+   * newcomer's own. -1 alone when `maxSize` is 0. Throws `ERR_CACHE_KEY` when the key is there already.
+   */
+  add(key: string): Array<number>
+  /** Takes an entry out; false when the slot has none. */
+  remove(slot: number): boolean
+  /** Sets how many entries there may be: the slots of those who leave for it, first victim first. */
+  resize(maxSize: number): Array<number>
+  /** Takes all entries out: their slots, in the order in which they would have left. */
+  clear(): Array<number>
+  /** The slots of all entries, next victim first. */
+  order(): Array<number>
+  /** How many entries there are. */
+  get size(): number
+}
+
 /** Signs the chunks of one body, one after the other, with the key that signed its request. */
 export declare class ChunkChain {
   /** Takes triple, scope and date from the frame; `seed` is the signature of the request. */

@@ -837,6 +837,7 @@ module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __n
 module.exports = nativeBinding
 module.exports.BodyChecksum = nativeBinding.BodyChecksum
 module.exports.BodyVerifier = nativeBinding.BodyVerifier
+module.exports.CacheIndex = nativeBinding.CacheIndex
 module.exports.ChunkChain = nativeBinding.ChunkChain
 module.exports.EventChain = nativeBinding.EventChain
 module.exports.ProvedSignature = nativeBinding.ProvedSignature

@@ -10,6 +10,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ErrorKind {
+    /// A key that is in the index of a cache was added again: a defect of the caller inside this package.
+    CacheKey,
     /// The handle was closed, or never opened. User action: do not use a session after `close()`.
     Closed,
     /// A triple that is already expired was offered. User action: repair the source.
@@ -43,6 +45,7 @@ impl ErrorKind {
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
+            Self::CacheKey => "ERR_CACHE_KEY",
             Self::Closed => "ERR_CLOSED",
             Self::CredentialsExpired => "ERR_CREDENTIALS_EXPIRED",
             Self::CredentialsInvalid => "ERR_CREDENTIALS_INVALID",

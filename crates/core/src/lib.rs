@@ -5,10 +5,12 @@
 //! in as milliseconds since the epoch. Secrets are wiped when dropped and never appear in an error or in `Debug`.
 #![forbid(unsafe_code)]
 
+pub mod cache;
 pub mod cell;
 pub mod clock;
 pub mod codes;
 pub mod credentials;
+pub mod digest;
 pub mod error;
 pub mod refresh;
 pub mod sign;

@@ -9,7 +9,7 @@ use aws_refresh_session_core::refresh::{Decision, Policy, PolicyKind};
 use napi::Env;
 use napi_derive::napi;
 use std::cell::RefCell;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 #[allow(
     clippy::cast_possible_truncation,
@@ -135,13 +135,6 @@ pub fn cell_id(cell: f64) -> Result<f64> {
 pub fn count_cells() -> Vec<u32> {
     let (handles, shared) = cell::counts();
     [handles, shared].map(|count| u32::try_from(count).unwrap_or(u32::MAX)).to_vec()
-}
-
-/// A key for digests that mean something in this process alone: the first candidate that any thread brought.
-#[napi(catch_unwind)]
-pub fn process_key(candidate: String) -> String {
-    static KEY: OnceLock<String> = OnceLock::new();
-    KEY.get_or_init(|| candidate).clone()
 }
 
 /// Notes that the MFA code behind a digest is about to be sent. False when any thread sent it within 90 seconds.

@@ -8,8 +8,10 @@
 )]
 
 mod batch;
+mod cache;
 mod cells;
 mod chunks;
+mod digest;
 mod error;
 mod events;
 mod secret;
