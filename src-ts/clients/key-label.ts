@@ -1,0 +1,70 @@
+/** What people see of a key: the target and its config in one line, with nothing secret in it. */
+import type { CacheTarget, Defaults } from "./config-key.js";
+import { kindOf } from "./member-kinds.js";
+import { isSecretName } from "./name-order.js";
+
+const LONGEST_STRING = 60;
+const LONGEST_LABEL = 400;
+
+/**
+ * Such as `S3Client(region: "eu-west-1", credentials: ***)`: members in the order they have, without those that are undefined
+ * or the same as in `defaults`.
+ */
+export function keyLabel(target: CacheTarget, config: object | undefined, defaults?: Defaults): string {
+  const members = config === undefined ? "" : membersShown(config, 0, defaults);
+  return cut(`${nameShown(target)}(${members})`, LONGEST_LABEL);
+}
+
+function nameShown(target: CacheTarget): string {
+  const name: unknown = typeof target === "string" ? target : target.name;
+  return typeof name === "string" && name !== "" ? name : "(anonymous)";
+}
+
+function membersShown(object: object, depth: number, defaults?: Defaults): string {
+  const members: string[] = [];
+  for (const name of Object.keys(object)) {
+    const value = (object as Record<string, unknown>)[name];
+    if (value === undefined || (defaults !== undefined && value === defaults[name])) continue;
+    const shownName = /^[\w$]{1,60}$/.test(name) ? name : stringShown(name);
+    members.push(
+      `${shownName}: ${isSecretName(name) && typeof value !== "boolean" ? "***" : valueShown(value, depth)}`,
+    );
+  }
+  return members.join(", ");
+}
+
+function valueShown(value: unknown, depth: number): string {
+  if (typeof value === "string") return stringShown(value);
+  if (typeof value === "function") return "[function]";
+  if (typeof value !== "object" || value === null) return cut(String(value), LONGEST_STRING);
+  switch (kindOf(value)) {
+    case "object":
+      return depth > 0 ? "{...}" : `{${membersShown(value, depth + 1)}}`;
+    case "date":
+      return String(Date.prototype.getTime.call(value));
+    case "url":
+      return stringShown(URL.prototype.toString.call(value));
+    case "array":
+      // Of lists the length alone: a pair of a header's name and its value says nowhere which is which.
+      return `[${(value as unknown[]).length}]`;
+    default:
+      return `[${classShown(value)}]`;
+  }
+}
+
+function classShown(value: object): string {
+  const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
+  return typeof name === "string" && name !== "" ? name : "object";
+}
+
+/** Of URLs neither user information nor query, which may be a signature; of long texts the beginning. */
+function stringShown(text: string): string {
+  const url = /^([a-z][a-z\d+.-]*:\/\/)(?:[^/?#]*@)?([^?#]*)([?#])?/is.exec(text);
+  return JSON.stringify(
+    cut(url === null ? text : `${url[1]}${url[2]}${url[3] === undefined ? "" : "?..."}`, LONGEST_STRING),
+  );
+}
+
+function cut(text: string, longest: number): string {
+  return text.length > longest ? `${text.slice(0, longest - 3)}...` : text;
+}

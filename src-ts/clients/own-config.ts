@@ -1,0 +1,116 @@
+/** The copy of a config that a client is built from, so that nobody can make it another than its key says. */
+import { types } from "node:util";
+import { bytesClass, bytesOf, kindOf, MOST_DEEP, MOST_MEMBERS } from "./member-kinds.js";
+import { UnkeyableError } from "./unkeyable-error.js";
+
+/**
+ * Copies all that counts by content in a key, and refuses what a key cannot stand for: accessors, proxies and symbols, cycles,
+ * and what is too deep or too large. What counts by identity is handed on as it is. Members that are undefined are left out.
+ */
+export function ownConfig(config: object): Record<string, unknown> {
+  if (types.isProxy(config) || kindOf(config) !== "object")
+    throw new UnkeyableError("config", "must be a plain object");
+  const copied = new Copying().object(config, "config", []);
+  return copied as Record<string, unknown>;
+}
+
+class Copying {
+  #left = MOST_MEMBERS;
+
+  object(object: object, path: string, within: readonly object[]): object {
+    const names = Reflect.ownKeys(object);
+    this.#count(names.length, path);
+    const members: [string, unknown][] = [];
+    let changing: string | undefined;
+    for (const name of names) {
+      if (typeof name === "symbol") throw new UnkeyableError(path, "has a member that is named by a symbol");
+      const { enumerable, value, get, set } = Object.getOwnPropertyDescriptor(object, name) as PropertyDescriptor;
+      // As with a spread, what is not enumerable does not count.
+      if (!enumerable) continue;
+      if (typeof value === "function" && within.length > 0) return object;
+      if (get !== undefined || set !== undefined) changing ??= name;
+      if (value !== undefined) members.push([name, value]);
+    }
+    if (changing !== undefined)
+      throw new UnkeyableError(`${path}.${changing}`, "is an accessor, which may read differently each time");
+    return Object.fromEntries(
+      members.map(([name, value]) => [name, this.#value(value, `${path}.${name}`, [...within, object])]),
+    );
+  }
+
+  #value(value: unknown, path: string, within: readonly object[]): unknown {
+    if (typeof value === "symbol") throw new UnkeyableError(path, "is a symbol");
+    if (typeof value !== "object" || value === null) return value;
+    if (types.isProxy(value)) throw new UnkeyableError(path, "is a Proxy, which may read differently each time");
+    if (within.includes(value)) throw new UnkeyableError(path, "leads back to itself");
+    try {
+      return this.#container(value, path, within);
+    } catch (error) {
+      if (error instanceof UnkeyableError) throw error;
+      throw new UnkeyableError(path, "is not what its prototype says");
+    }
+  }
+
+  #container(value: object, path: string, within: readonly object[]): unknown {
+    const kind = kindOf(value);
+    if (kind === "other") return value;
+    if (within.length > MOST_DEEP) throw new UnkeyableError(path, `is more than ${MOST_DEEP} levels deep`);
+    const deeper = [...within, value];
+    switch (kind) {
+      case "object":
+        return this.object(value, path, within);
+      case "array":
+        return this.#array(value as unknown[], path, deeper);
+      case "set": {
+        const members = new Set<unknown>();
+        this.#count(sizeOf(value), path);
+        Set.prototype.forEach.call(value, (member) => members.add(this.#value(member, `${path}[member]`, deeper)));
+        return members;
+      }
+      case "map": {
+        const members = new Map<unknown, unknown>();
+        this.#count(sizeOf(value), path);
+        Map.prototype.forEach.call(value, (member, key) =>
+          members.set(this.#value(key, `${path}[key]`, deeper), this.#value(member, `${path}[value]`, deeper)),
+        );
+        return members;
+      }
+      case "date":
+        return new Date(Date.prototype.getTime.call(value));
+      case "url":
+        return new URL(URL.prototype.toString.call(value));
+      case "regexp":
+        return new RegExp(value as RegExp);
+      case "bytes":
+        return copyOfBytes(value);
+    }
+  }
+
+  #array(array: readonly unknown[], path: string, within: readonly object[]): unknown[] {
+    this.#count(array.length, path);
+    return Array.from({ length: array.length }, (_, index) => {
+      const { value, get, set } = Object.getOwnPropertyDescriptor(array, index) ?? {};
+      const place = `${path}[${index}]`;
+      if (get !== undefined || set !== undefined)
+        throw new UnkeyableError(place, "is an accessor, which may read differently each time");
+      return this.#value(value, place, within);
+    });
+  }
+
+  #count(members: number, path: string): void {
+    this.#left -= 1 + members;
+    if (this.#left < 0) throw new UnkeyableError(path, `is beyond the ${MOST_MEMBERS} members that a config may have`);
+  }
+}
+
+/** Read past any member of that name that the set or map has of its own. */
+export function sizeOf(value: object): number {
+  return Reflect.get(types.isMap(value) ? Map.prototype : Set.prototype, "size", value) as number;
+}
+
+function copyOfBytes(value: object): unknown {
+  const copy = Uint8Array.from(bytesOf(value)).buffer;
+  const found = bytesClass(value);
+  if (found === undefined || found === ArrayBuffer) return copy;
+  return (found as unknown) === Buffer ? Buffer.from(copy) : new (found as new (buffer: ArrayBuffer) => unknown)(copy);
+}
