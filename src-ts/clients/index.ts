@@ -11,3 +11,12 @@ export {
   ResourceCacheExistsError,
   ResourceCacheNotFoundError,
 } from "../errors.js";
+export type { EvictionReason } from "./cache-entry.js";
+export { CacheKey, ClientCacheKey, ResourceCacheKey } from "./cache-key.js";
+export type { CacheCallOptions, CachedCallOptions, CacheOptions, EvictionPolicy } from "./cache-options.js";
+export { ClientCache, type ClientCacheOptions, type ClientEviction } from "./client-cache.js";
+export type { ConnectionHandler } from "./client-making.js";
+export { type CacheStatistics, EvictionCache } from "./eviction-cache.js";
+export { ResourceCache, type ResourceEviction } from "./resource-cache.js";
+export type { ClientClass, ClientConfig, ClientConfigOf, SdkClient } from "./sdk-client.js";
+export { type PolicyCaches, SessionCache } from "./session-cache.js";

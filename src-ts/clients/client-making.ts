@@ -1,0 +1,91 @@
+/** Makes the clients of a cache: checks the class, adds what the owner of the cache adds, and keeps connections that are not the client's. */
+import { ClientCacheError } from "../errors.js";
+import { checkRecord, describe, isRecord } from "../strategies/option-checks.js";
+import type { ClientSetting } from "./client-setting.js";
+import { shieldConnections, shieldHandler } from "./request-handler.js";
+import { type ClientClass, type ClientConfig, isClientClass, type SdkClient } from "./sdk-client.js";
+
+/** The `requestHandler` of a client as an instance, such as `new NodeHttpHandler()`. */
+export interface ConnectionHandler {
+  handle(request: never, options?: never): Promise<unknown>;
+  destroy?(): void;
+}
+
+/** The setting of a cache without a session: all its clients share a connection handler where one is given. */
+export function standaloneSetting(requestHandler: ConnectionHandler | undefined): ClientSetting {
+  const defaults = requestHandler === undefined ? {} : { requestHandler: shieldHandler(requestHandler) };
+  return { defaults, prepare: (config) => ({ ...defaults, ...config }), finish: () => {} };
+}
+
+export function checkConnectionHandler(value: unknown): ConnectionHandler | undefined {
+  if (value === undefined || (isRecord(value) && typeof value.handle === "function")) {
+    return value as ConnectionHandler | undefined;
+  }
+  const found = describe(value);
+  throw new ClientCacheError(
+    `requestHandler must be a connection handler that clients can share, such as new NodeHttpHandler({ ... }), but is ${found}`,
+    { param: "requestHandler", value: found },
+  );
+}
+
+/** The config of a call, which is `{}` when it is left out. */
+export function checkConfig(config: unknown): ClientConfig {
+  return config === undefined ? {} : checkRecord("config", config, '{ region: "eu-west-1" }');
+}
+
+/**
+ * A new client. What its constructor throws is thrown as it is.
+ *
+ * @param config a copy of what the caller gave
+ */
+export function makeClient(setting: ClientSetting, target: ClientClass, config: ClientConfig): SdkClient {
+  checkClass(target);
+  const prepared = setting.prepare(config);
+  const requestHandler = shieldConnections(prepared.requestHandler);
+  const client: unknown = new target(
+    (requestHandler === undefined ? prepared : { ...prepared, requestHandler }) as never,
+  );
+  if (!isSdkClient(client)) {
+    throw new ClientCacheError(
+      `${target.name} is not a class of AWS SDK v3 clients: what it makes lacks config, middlewareStack, send() or destroy()`,
+      { param: "target", value: describe(client) },
+    );
+  }
+  try {
+    setting.finish(client, config);
+  } catch (error) {
+    client.destroy();
+    throw error;
+  }
+  return client;
+}
+
+/** Refuses what makes no clients, as far as can be told without a try. */
+export function checkClass(target: unknown): ClientClass {
+  if (typeof Object(target).from === "function" && isClientClass(target)) {
+    throw new ClientCacheError(
+      `${target.name} makes no client of its own, but wraps one: ask resource("dynamodb") for the document client, or call ` +
+        `${target.name}.from() with a client of the cache`,
+      { param: "target", value: target.name },
+    );
+  }
+  if (isClientClass(target)) return target;
+  const found =
+    typeof target === "function" && target.name !== "" ? `the function or class ${target.name}` : describe(target);
+  throw new ClientCacheError(
+    `target must be a class of AWS SDK v3 clients such as S3Client, or the name of a service such as "s3", but is ${found}`,
+    { param: "target", value: found },
+  );
+}
+
+/** Whether something has what a cache needs of a client. */
+export function isSdkClient(value: unknown): value is SdkClient {
+  if (!isRecord(value)) return false;
+  const { config, middlewareStack, send, destroy } = value;
+  return (
+    isRecord(config) &&
+    typeof Object(middlewareStack).add === "function" &&
+    typeof send === "function" &&
+    typeof destroy === "function"
+  );
+}

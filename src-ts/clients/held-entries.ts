@@ -1,0 +1,182 @@
+/** The entries of one cache: found by their text, in the order that the native index keeps, and let go in one place. */
+import type { StartTimer } from "../aws/hold.js";
+import type { Clock } from "../defaults.js";
+import { native } from "../native.js";
+import { type Admission, CacheEntry, type EntryOwner, type EvictionReason } from "./cache-entry.js";
+import type { CacheKey } from "./cache-key.js";
+import type { EvictionPolicy } from "./cache-options.js";
+import { IdleWatch } from "./idle-watch.js";
+
+/** Told of what happens to entries; every entry is out of the cache by then. */
+export interface EntryObserver<Value, Key extends CacheKey> {
+  onLeave(entry: CacheEntry<Value, Key>, reason: EvictionReason): void;
+  onLateUse(entry: CacheEntry<Value, Key>): void;
+}
+
+/** Maximum size and idle time are Infinity for "no limit"; nothing is checked here. */
+export interface HeldEntriesOptions {
+  readonly evictionPolicy: EvictionPolicy;
+  readonly maxSize: number;
+  readonly idleMs: number;
+  readonly clock?: Clock | undefined;
+  readonly startTimer?: StartTimer | undefined;
+}
+
+export class HeldEntries<Value, Key extends CacheKey> {
+  readonly #index: InstanceType<typeof native.CacheIndex>;
+  /** By slot. */
+  readonly #entries: (CacheEntry<Value, Key> | undefined)[] = [];
+  readonly #observer: EntryObserver<Value, Key>;
+  readonly #owner: EntryOwner<Value, Key>;
+  readonly #idle: IdleWatch;
+  #maxSize: number;
+  #onDrained: (() => void)[] = [];
+  hits = 0;
+  misses = 0;
+  builds = 0;
+  evictions = 0;
+  destroyed = 0;
+  draining = 0;
+
+  constructor(observer: EntryObserver<Value, Key>, options: HeldEntriesOptions) {
+    const { evictionPolicy, maxSize, idleMs, clock, startTimer } = options;
+    this.#observer = observer;
+    this.#maxSize = maxSize;
+    this.#index = new native.CacheIndex(evictionPolicy, maxSize);
+    this.#idle = new IdleWatch(idleMs, () => this.dropIdle(), clock, startTimer);
+    this.#owner = {
+      onUserDestroy: (entry) => this.remove(entry, "destroyed"),
+      onLateUse: (entry) => observer.onLateUse(entry),
+      onEnd: (entry) => this.#ended(entry),
+    };
+  }
+
+  get maxSize(): number {
+    return this.#maxSize;
+  }
+
+  get idleMs(): number {
+    return this.#idle.idleMs;
+  }
+
+  get size(): number {
+    this.dropIdle();
+    return this.#index.size;
+  }
+
+  /** The entry of a text, used by this. Counts a hit or a miss. */
+  use(text: string): CacheEntry<Value, Key> | undefined {
+    const slot = this.#index.touch(text);
+    if (slot >= 0) {
+      const entry = this.#entries[slot] as CacheEntry<Value, Key>;
+      if (!this.#idle.isOn || this.#idle.isUsedAgain(entry)) {
+        this.hits++;
+        return entry;
+      }
+      this.remove(entry, "idle");
+    }
+    this.misses++;
+    return undefined;
+  }
+
+  /** The entry of a text; no use. */
+  peek(text: string): CacheEntry<Value, Key> | undefined {
+    this.dropIdle();
+    return this.#entries[this.#index.peek(text)];
+  }
+
+  /** The next victim; no use. */
+  next(): CacheEntry<Value, Key> | undefined {
+    return this.inOrder()[0];
+  }
+
+  /** All entries, the next victim first; no use. */
+  inOrder(): CacheEntry<Value, Key>[] {
+    this.dropIdle();
+    return this.#index.order().map((slot) => this.#entries[slot] as CacheEntry<Value, Key>);
+  }
+
+  /** Holds something new under a text that is free, unless the size is 0. What it takes the place of leaves. */
+  enter(text: string, admission: Admission<Value, Key>): void {
+    if (this.#maxSize === 0) return;
+    this.dropIdle();
+    const [slot, ...victims] = this.#index.add(text) as [number, ...number[]];
+    // Taken out first: the newcomer may have got the slot of one of them.
+    const evicted = this.#vacate(victims);
+    const entry = new CacheEntry(admission, slot, this.#owner);
+    this.#entries[slot] = entry;
+    this.#idle.entered(entry);
+    this.#letGo(evicted, "size");
+  }
+
+  /** Takes an entry out, and destroys what the cache made as soon as nothing of it is in flight. */
+  remove(entry: CacheEntry<Value, Key>, reason: EvictionReason): void {
+    if (this.#takeOut(entry)) this.#letGo([entry], reason);
+  }
+
+  /** Takes an entry out; what it holds is its user's from now on. */
+  release(entry: CacheEntry<Value, Key>): void {
+    if (this.#takeOut(entry)) entry.release();
+  }
+
+  resize(maxSize: number): void {
+    if (maxSize === this.#maxSize) return;
+    this.#maxSize = maxSize;
+    this.#letGo(this.#vacate(this.#index.resize(maxSize)), "size");
+  }
+
+  clear(reason: EvictionReason): void {
+    this.#idle.stop();
+    this.#letGo(this.#vacate(this.#index.clear()), reason);
+  }
+
+  set idleMs(idleMs: number) {
+    this.#idle.change(idleMs, this.#entries);
+    this.dropIdle();
+  }
+
+  /** Lets the entries go that nobody asked for in the time allowed. */
+  dropIdle(): void {
+    if (!this.#idle.isDue()) return;
+    for (const entry of this.#idle.select(this.#entries)) this.remove(entry, "idle");
+  }
+
+  /** Resolves once everything that left is destroyed. */
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.draining === 0) resolve();
+      else this.#onDrained.push(resolve);
+    });
+  }
+
+  #vacate(slots: readonly number[]): CacheEntry<Value, Key>[] {
+    return slots.map((slot) => {
+      const entry = this.#entries[slot] as CacheEntry<Value, Key>;
+      this.#entries[slot] = undefined;
+      return entry;
+    });
+  }
+
+  /** False when it is out already. */
+  #takeOut(entry: CacheEntry<Value, Key>): boolean {
+    if (this.#entries[entry.slot] !== entry) return false;
+    this.#entries[entry.slot] = undefined;
+    return this.#index.remove(entry.slot);
+  }
+
+  #letGo(entries: readonly CacheEntry<Value, Key>[], reason: EvictionReason): void {
+    for (const entry of entries) {
+      if (reason === "size" || reason === "idle") this.evictions++;
+      if (entry.isOwned) this.draining++;
+      entry.retire();
+    }
+    // Told when all is done: a listener may use the cache.
+    for (const entry of entries) this.#observer.onLeave(entry, reason);
+  }
+
+  #ended({ wasDestroyedByUser }: CacheEntry<Value, Key>): void {
+    if (!wasDestroyedByUser) this.destroyed++;
+    if (--this.draining > 0) return;
+    for (const resolve of this.#onDrained.splice(0)) resolve();
+  }
+}

@@ -1,0 +1,113 @@
+/** The four caches of a session: of clients and of resources, each by either policy. */
+import type { StartTimer } from "../aws/hold.js";
+import type { Clock } from "../defaults.js";
+import {
+  type CachedCallOptions,
+  CLIENTS,
+  checkCallOptions,
+  checkPolicy,
+  type EvictionPolicy,
+  RESOURCES,
+} from "./cache-options.js";
+import { ClientCache, type ClientTarget } from "./client-cache.js";
+import type { ClientSetting } from "./client-setting.js";
+import { ResourceCache } from "./resource-cache.js";
+import type { ClientConfig, SdkClient } from "./sdk-client.js";
+
+const CACHED_CALL_OPTIONS = ["evictionPolicy", "maxSize"] as const satisfies (keyof CachedCallOptions)[];
+
+/** One cache for each policy. They share nothing: what is in one is made anew for the other. */
+export class PolicyCaches<Cache extends ClientCache | ResourceCache> {
+  readonly #make: (evictionPolicy: EvictionPolicy) => Cache;
+  #lru: Cache | undefined;
+  #lfu: Cache | undefined;
+
+  /** @internal */
+  constructor(make: (evictionPolicy: EvictionPolicy) => Cache) {
+    this.#make = make;
+  }
+
+  /** The cache whose victim is what was used longest ago. */
+  get LRU(): Cache {
+    this.#lru ??= this.#make("LRU");
+    return this.#lru;
+  }
+
+  /** The cache whose victim is what was used least often. */
+  get LFU(): Cache {
+    this.#lfu ??= this.#make("LFU");
+    return this.#lfu;
+  }
+
+  toJSON(): { LRU: Cache; LFU: Cache } {
+    return { LRU: this.LRU, LFU: this.LFU };
+  }
+
+  /** @internal Those that somebody asked for. */
+  made(): Cache[] {
+    return [this.#lru, this.#lfu].filter((cache) => cache !== undefined);
+  }
+}
+
+/** What the caches of a session have in common. */
+export interface SessionCacheOptions {
+  readonly clock?: Clock | undefined;
+  readonly startTimer?: StartTimer | undefined;
+}
+
+/**
+ * The caches behind `session.client()` and `session.resource()`: `session.cache.client.LRU` and its sisters. Each holds 10 entries
+ * until it is told otherwise.
+ */
+export class SessionCache {
+  readonly client: PolicyCaches<ClientCache>;
+  readonly resource: PolicyCaches<ResourceCache>;
+  #isClosed = false;
+
+  /** @internal */
+  constructor(setting: ClientSetting, { clock, startTimer }: SessionCacheOptions = {}) {
+    const opened = <Cache extends ClientCache | ResourceCache>(cache: Cache): Cache => {
+      if (this.#isClosed) cache.close();
+      return cache;
+    };
+    this.client = new PolicyCaches((evictionPolicy) =>
+      opened(new ClientCache({ evictionPolicy, clock }, setting, startTimer)),
+    );
+    this.resource = new PolicyCaches((evictionPolicy) =>
+      opened(new ResourceCache({ evictionPolicy, clock }, setting, startTimer)),
+    );
+  }
+
+  /** Closes all four; see `ClientCache.close`. */
+  close(): void {
+    this.#isClosed = true;
+    for (const cache of this.#made()) cache.close();
+  }
+
+  toJSON(): { client: PolicyCaches<ClientCache>; resource: PolicyCaches<ResourceCache> } {
+    return { client: this.client, resource: this.resource };
+  }
+
+  /** @internal The client for `session.client(target, config, options)`. */
+  clientFor(target: ClientTarget, config: object | undefined, options: CachedCallOptions | undefined): SdkClient {
+    if (options === undefined) return this.client.LRU.obtain(target, config, undefined);
+    checkCallOptions(options, CACHED_CALL_OPTIONS);
+    return this.client[checkPolicy(CLIENTS, options.evictionPolicy)].obtain(target, config, options.maxSize);
+  }
+
+  /** @internal The resource for `session.resource(name, config, options)`. */
+  resourceFor(name: string, config: ClientConfig | undefined, options: CachedCallOptions | undefined): object {
+    if (options === undefined) return this.resource.LRU.obtain(name, config, undefined);
+    checkCallOptions(options, CACHED_CALL_OPTIONS);
+    return this.resource[checkPolicy(RESOURCES, options.evictionPolicy)].obtain(name, config, options.maxSize);
+  }
+
+  /** @internal Resolves once all that left any of them is destroyed. */
+  async drained(): Promise<void> {
+    await Promise.all(this.#made().map((cache) => cache.drained()));
+  }
+
+  #made(): (ClientCache | ResourceCache)[] {
+    return [...this.client.made(), ...this.resource.made()];
+  }
+}
