@@ -1,9 +1,16 @@
 /** Follows the body of one answer until nothing of it can be lost any more. */
 import { errorMonitor } from "node:events";
-import type { Readable } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 
-/** A stream of Node, whoever wrote it. Answers over HTTP/1 have `complete`; a stream that checks another one has it as its `source`. */
-type BodyStream = Readable & { readonly complete?: unknown; readonly source?: unknown };
+/** A stream of Node, whoever wrote it, with what tells where its content comes from. */
+interface BodyStream extends Readable, Partial<Pick<Duplex, "writableFinished">> {
+  /** Of an answer over HTTP/1: whether the last byte has come. */
+  readonly complete?: unknown;
+  /** Of a stream that checks another one: that one. */
+  readonly source?: unknown;
+  /** Of a stream of HTTP/2, where what is written is the request. */
+  readonly rstCode?: unknown;
+}
 
 /**
  * A body that is not over: its end, error or close is still to come.
@@ -30,10 +37,11 @@ export class AnswerBody {
     this.#onOver = onOver;
   }
 
-  /** Whether the answer is known to have arrived whole: it can then be read after its connection was closed. */
+  /** Whether all of it is known to be in memory: it can then be read after its connection was closed. */
   get isComplete(): boolean {
-    const { complete, source } = this.#stream;
-    return (complete ?? Object(source).complete) === true;
+    const { complete, source, writableFinished, rstCode } = this.#stream;
+    const isAllWritten = writableFinished === true && rstCode === undefined;
+    return isAllWritten || complete === true || Object(source).complete === true;
   }
 
   /** Follows it no further, and says that it is over. */
