@@ -1,0 +1,180 @@
+/** The life of clients whose answers are streams of events, over HTTP/1 and HTTP/2. */
+import type { ServerHttp2Stream } from "node:http2";
+import {
+  BedrockRuntimeClient,
+  InvokeModelWithBidirectionalStreamCommand,
+  InvokeModelWithResponseStreamCommand,
+} from "@aws-sdk/client-bedrock-runtime";
+import { KinesisClient, ListStreamsCommand, SubscribeToShardCommand } from "@aws-sdk/client-kinesis";
+import * as s3 from "@aws-sdk/client-s3";
+import { EventStreamCodec } from "@smithy/core/event-streams";
+import { fromUtf8, toUtf8 } from "@smithy/core/serde";
+import test from "ava";
+import * as oldestS3 from "oldest-client-s3";
+import { http1Service, http2Service } from "./local-service.js";
+import { watchedLife } from "./watched-life.js";
+
+const CONFIG = {
+  region: "eu-west-1",
+  credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" },
+  maxAttempts: 1,
+};
+
+/** The SDK of two years ago looks at the first 3000 bytes before it gives an answer. */
+const FIRST = "one".repeat(1_000);
+
+const codec = new EventStreamCodec(toUtf8, fromUtf8);
+
+function event(type: string, content: object | string): Buffer {
+  const json = typeof content === "object";
+  const header = (value: string) => ({ type: "string" as const, value });
+  const message = codec.encode({
+    headers: {
+      ":message-type": header("event"),
+      ":event-type": header(type),
+      ":content-type": header(json ? "application/json" : "application/octet-stream"),
+    },
+    body: fromUtf8(json ? JSON.stringify(content) : content),
+  });
+  return Buffer.from(message);
+}
+
+/** Begins a stream of events; the rest comes when the client has been retired. */
+function beginEvents(stream: ServerHttp2Stream, first: Buffer): ServerHttp2Stream {
+  stream.respond({ ":status": 200, "content-type": "application/vnd.amazon.eventstream" });
+  stream.write(first);
+  return stream;
+}
+
+for (const [version, sdk] of Object.entries({ newest: s3, "3.699": oldestS3 as unknown as typeof s3 })) {
+  test(`${version}: events over HTTP/1 are read to their end`, async (t) => {
+    let finish = () => {};
+    const service = await http1Service(t, (_, response) => {
+      response.writeHead(200).write(event("Records", FIRST));
+      finish = () => {
+        response.write(event("Records", "two"));
+        response.end(event("End", ""));
+      };
+    });
+    const client = new sdk.S3Client({ ...CONFIG, endpoint: service.endpoint, forcePathStyle: true });
+    const life = watchedLife(client);
+    const { Payload } = await client.send(
+      new sdk.SelectObjectContentCommand({
+        Bucket: "a-bucket",
+        Key: "a-key",
+        Expression: "SELECT * FROM S3Object",
+        ExpressionType: "SQL",
+        InputSerialization: { CSV: {} },
+        OutputSerialization: { CSV: {} },
+      }),
+    );
+    life.retire();
+    t.is(life.inFlight, 1);
+    const records: string[] = [];
+    for await (const { Records, End } of Payload ?? []) {
+      if (Records?.Payload) records.push(Buffer.from(Records.Payload).toString());
+      if (records.length === 1 && End === undefined) finish();
+    }
+    t.deepEqual(records, [FIRST, "two"]);
+    await life.destroyed;
+    await service.closed();
+  });
+}
+
+test("events over HTTP/2 are read to their end", async (t) => {
+  let finish = () => {};
+  const service = await http2Service(t, (stream) => {
+    beginEvents(
+      stream,
+      Buffer.concat([event("initial-response", {}), event("SubscribeToShardEvent", { Records: [] })]),
+    );
+    finish = () => stream.end(event("SubscribeToShardEvent", { Records: [] }));
+  });
+  const client = new KinesisClient({ ...CONFIG, endpoint: service.endpoint });
+  const life = watchedLife(client);
+  const { EventStream } = await client.send(
+    new SubscribeToShardCommand({
+      ConsumerARN: "arn:aws:kinesis:eu-west-1:123456789012:stream/a/consumer/b:1",
+      ShardId: "shardId-000000000000",
+      StartingPosition: { Type: "LATEST" },
+    }),
+  );
+  life.retire();
+  t.is(life.inFlight, 1);
+  let events = 0;
+  for await (const { SubscribeToShardEvent } of EventStream ?? []) {
+    t.truthy(SubscribeToShardEvent);
+    if (++events === 1) finish();
+  }
+  t.is(events, 2);
+  await life.destroyed;
+  await service.closed();
+});
+
+test("events that are no longer read are over when the call is aborted", async (t) => {
+  const service = await http2Service(t, (stream) => {
+    beginEvents(stream, event("chunk", { bytes: Buffer.from("one").toString("base64") }));
+  });
+  const client = new BedrockRuntimeClient({ ...CONFIG, endpoint: service.endpoint });
+  const life = watchedLife(client);
+  const abort = new AbortController();
+  const { body } = await client.send(new InvokeModelWithResponseStreamCommand({ modelId: "a-model", body: "{}" }), {
+    abortSignal: abort.signal,
+  });
+  life.retire();
+  for await (const { chunk } of body ?? []) {
+    t.is(Buffer.from(chunk?.bytes ?? []).toString(), "one");
+    t.is(life.inFlight, 1);
+    break;
+  }
+  abort.abort();
+  await life.destroyed;
+  await service.closed();
+});
+
+test("events in both directions are read to their end", async (t) => {
+  const service = await http2Service(t, (stream) => {
+    beginEvents(stream, event("chunk", { bytes: Buffer.from("one").toString("base64") }));
+    stream.resume().on("end", () => stream.end(event("chunk", { bytes: Buffer.from("two").toString("base64") })));
+  });
+  const client = new BedrockRuntimeClient({ ...CONFIG, endpoint: service.endpoint });
+  const life = watchedLife(client);
+  let finish = () => {};
+  const answered = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  async function* input() {
+    yield { chunk: { bytes: Buffer.from("a question") } };
+    await answered;
+  }
+  const { body } = await client.send(
+    new InvokeModelWithBidirectionalStreamCommand({ modelId: "a-model", body: input() }),
+  );
+  life.retire();
+  t.is(life.inFlight, 1);
+  const chunks: string[] = [];
+  for await (const { chunk } of body ?? []) {
+    chunks.push(Buffer.from(chunk?.bytes ?? []).toString());
+    finish();
+  }
+  t.deepEqual(chunks, ["one", "two"]);
+  await life.destroyed;
+  await service.closed();
+});
+
+test("a session of HTTP/2 is closed when its last call is over, and again after a late one", async (t) => {
+  const service = await http2Service(t, (stream) => {
+    stream.respond({ ":status": 200, "content-type": "application/x-amz-json-1.1" });
+    life.retire();
+    setImmediate(() => stream.end('{"StreamNames":["a"],"HasMoreStreams":false}'));
+  });
+  const client = new KinesisClient({ ...CONFIG, endpoint: service.endpoint });
+  const life = watchedLife(client);
+  for (let use = 0; use < 2; use++) {
+    const { StreamNames } = await client.send(new ListStreamsCommand({}));
+    t.deepEqual(StreamNames, ["a"]);
+    t.is(life.inFlight, 0);
+    await service.closed();
+  }
+  t.deepEqual(life.told, ["destroyed", "late use"]);
+});
