@@ -1,4 +1,4 @@
-/** Which regions a service has, read from the table of facts when somebody asks. */
+/** Which regions a service has, and what it is called, read from the table of facts when somebody asks. */
 import { ENDPOINT_SETS, PARTITION_REGIONS, SERVICES } from "./regions-table.js";
 
 /** Names of the endpoints of one service in one partition. */
@@ -39,10 +39,20 @@ export function serviceEndpoints(service: string, partition: string): ServiceEnd
 
 const lines = (table: string) => table.slice(1).split("\n");
 
+/** What the package of the AWS SDK for JavaScript calls a service, given that name or botocore's; undefined for one that is not known. */
+export function packageNameOf(service: string): string | undefined {
+  return rowOf(service)?.names.at(-1);
+}
+
 function referencesOf(service: string): string[] | undefined {
+  return rowOf(service)?.references.split(",");
+}
+
+function rowOf(service: string): { names: string[]; references: string } | undefined {
   for (const row of SERVICES.split(/\s/)) {
     const [names = "", references = ""] = row.split(":");
-    if (names.split("=").includes(service)) return references.split(",");
+    const known = names.split("=");
+    if (known.includes(service)) return { names: known, references };
   }
   return undefined;
 }

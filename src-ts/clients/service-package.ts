@@ -1,5 +1,6 @@
 /** Finds the packages of the AWS SDK that an application has installed, as the application itself would. */
 import { join, sep } from "node:path";
+import { packageNameOf } from "../aws/regions.js";
 import { applicationFolders } from "../defaults.js";
 import { BRSConfigurationError } from "../errors.js";
 import { loadPeer } from "../optional-peer.js";
@@ -15,22 +16,34 @@ const CLIENT = /^[A-Z]\w*Client$/;
 const found = new Map<string, ClientClass>();
 
 /**
- * The class of the bare-bones client of a service: "s3" gives the `S3Client` of `@aws-sdk/client-s3`.
+ * The class of the bare-bones client of a service: "s3" gives the `S3Client` of `@aws-sdk/client-s3`. Names of botocore will do, too:
+ * "logs" gives the `CloudWatchLogsClient` of `@aws-sdk/client-cloudwatch-logs`.
  *
  * @throws BRSValidationError for what is no name, BRSConfigurationError that names the package when it is not installed
  */
 export function findClientClass(service: string): ClientClass {
   const known = found.get(service);
   if (known !== undefined) return known;
-  const name = checkText("service", service, SERVICE);
-  const loaded = loadClientClass(name, applicationFolders());
-  found.set(name, loaded);
+  const loaded = loadClientClass(checkText("service", service, SERVICE));
+  found.set(service, loaded);
   return loaded;
 }
 
-function loadClientClass(service: string, folders: readonly string[]): ClientClass {
+function loadClientClass(service: string): ClientClass {
   const name = `@aws-sdk/client-${service}`;
-  const exported = loadInstalled(name, `client("${service}")`, folders) as Readonly<Record<string, unknown>>;
+  try {
+    return clientOf(name, service);
+  } catch (error) {
+    if (!(error instanceof BRSConfigurationError) || error.param !== name) throw error;
+    // Only now: the table of names is large.
+    const other = packageNameOf(service);
+    if (other === undefined || other === service) throw error;
+    return clientOf(`@aws-sdk/client-${other}`, service);
+  }
+}
+
+function clientOf(name: string, service: string): ClientClass {
+  const exported = loadInstalled(name, `client("${service}")`) as Readonly<Record<string, unknown>>;
   // By name first: reading an export may be what loads it.
   const client = Object.keys(exported).find((key) => CLIENT.test(key) && isClientClass(exported[key]));
   if (client !== undefined) return exported[client] as ClientClass;
@@ -40,17 +53,9 @@ function loadClientClass(service: string, folders: readonly string[]): ClientCla
   });
 }
 
-/**
- * The exports of a package that the application has; see `loadPeer`.
- *
- * @param folders where the application is: the working directory first
- */
-export function loadInstalled(
-  name: string,
-  purpose: string,
-  folders: readonly string[] = applicationFolders(),
-): unknown {
-  return loadPeer(name, purpose, inOrder(folders));
+/** The exports of a package that the application has; see `loadPeer`. */
+export function loadInstalled(name: string, purpose: string): unknown {
+  return loadPeer(name, purpose, inOrder(applicationFolders()));
 }
 
 /**
