@@ -11,6 +11,7 @@ export {
   ResourceCacheExistsError,
   ResourceCacheNotFoundError,
 } from "../errors.js";
+export type { RegisterOptions } from "../registration.js";
 export type { EvictionReason } from "./cache-entry.js";
 export { CacheKey, ClientCacheKey, ResourceCacheKey } from "./cache-key.js";
 export type { CacheCallOptions, CachedCallOptions, CacheOptions, EvictionPolicy } from "./cache-options.js";
@@ -18,5 +19,19 @@ export { ClientCache, type ClientCacheOptions, type ClientEviction } from "./cli
 export type { ConnectionHandler } from "./client-making.js";
 export { type CacheStatistics, EvictionCache } from "./eviction-cache.js";
 export { ResourceCache, type ResourceEviction } from "./resource-cache.js";
-export type { ClientClass, ClientConfig, ClientConfigOf, SdkClient } from "./sdk-client.js";
+export {
+  getAvailableResources,
+  type ResourceContext,
+  type ResourceFactory,
+  registerResource,
+} from "./resources.js";
+export type {
+  ClientArguments,
+  ClientClass,
+  ClientConfig,
+  ClientConfigOf,
+  NamedClientConfig,
+  SdkClient,
+  SdkRequestHandler,
+} from "./sdk-client.js";
 export { type PolicyCaches, SessionCache } from "./session-cache.js";
