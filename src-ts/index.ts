@@ -1,5 +1,14 @@
 /** Entry `aws-refresh-session`: sessions, and what a user of sessions needs beside them. */
 export type { SdkStsClient } from "./aws/sdk-sts.js";
+export type {
+  ClientArguments,
+  ClientClass,
+  ClientConfig,
+  ClientConfigOf,
+  NamedClientConfig,
+  SdkClient,
+  SdkRequestHandler,
+} from "./clients/sdk-client.js";
 export type { Clock, Environment } from "./defaults.js";
 export {
   BindingError,
@@ -27,6 +36,12 @@ export type { RefreshMessage, RefreshStats } from "./refresh/diagnostics.js";
 export type { SessionEventMap, SessionEventName, SessionEvents, SessionListener } from "./refresh/events.js";
 export type { RefreshableCredentials } from "./refresh/refreshable-credentials.js";
 export type { RegisterOptions } from "./registration.js";
+export {
+  getAvailableResources,
+  type ResourceContext,
+  type ResourceFactory,
+  registerResource,
+} from "./resource-registry.js";
 export type { ChainOptions, ChainSessionOptions } from "./session/chain-session.js";
 export type { CognitoSessionOptions } from "./session/cognito-session.js";
 export type { SessionCredentialProvider } from "./session/credential-provider.js";

@@ -24,7 +24,7 @@ export {
   type ResourceContext,
   type ResourceFactory,
   registerResource,
-} from "./resources.js";
+} from "../resource-registry.js";
 export type {
   ClientArguments,
   ClientClass,
