@@ -12,6 +12,12 @@ export {
   ResourceCacheNotFoundError,
 } from "../errors.js";
 export type { RegisterOptions } from "../registration.js";
+export {
+  getAvailableResources,
+  type ResourceContext,
+  type ResourceFactory,
+  registerResource,
+} from "../resource-registry.js";
 export type { EvictionReason } from "./cache-entry.js";
 export { CacheKey, ClientCacheKey, ResourceCacheKey } from "./cache-key.js";
 export type { CacheCallOptions, CachedCallOptions, CacheOptions, EvictionPolicy } from "./cache-options.js";
@@ -19,12 +25,6 @@ export { ClientCache, type ClientCacheOptions, type ClientEviction } from "./cli
 export type { ConnectionHandler } from "./client-making.js";
 export { type CacheStatistics, EvictionCache } from "./eviction-cache.js";
 export { ResourceCache, type ResourceEviction } from "./resource-cache.js";
-export {
-  getAvailableResources,
-  type ResourceContext,
-  type ResourceFactory,
-  registerResource,
-} from "../resource-registry.js";
 export type {
   ClientArguments,
   ClientClass,
