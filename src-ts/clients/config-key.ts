@@ -1,5 +1,6 @@
 /** The text that tells configs apart: equal for configs that mean the same, and only for those. */
 import { keyedDigest } from "../keyed-digest.js";
+import { identity, knownIdentity } from "./identity.js";
 import { bytesClass, bytesOf, kindOf, MOST_DEEP, MOST_MEMBERS } from "./member-kinds.js";
 import { isSecretName, type NamePlace, NOTHING, rootAt } from "./name-order.js";
 import { ownConfig, sizeOf } from "./own-config.js";
@@ -12,11 +13,10 @@ export type Defaults = Readonly<Record<string, unknown>> | undefined;
 /** A class, or the name of a resource. */
 export type CacheTarget = string | (abstract new (...args: never[]) => unknown);
 
-/** Parts longer than this stand as their digests, so that what the places of names keep stays small. */
+/** Longer ones stand as their digests, so that what the places of names keep stays small; and secrets tend to be long. */
+const LONGEST_STRING = 128;
 const LONGEST_PART = 512;
-
-/** User information in a URL, as in `http://user:password@proxy`. */
-const USER_INFORMATION = /^[a-z][a-z\d+.-]*:\/\/[^/?#]*@/i;
+const LONGEST_TEXT = 4096;
 
 /** What is read is kept at the places of its names. */
 const KEEPING = 0;
@@ -37,10 +37,11 @@ let left = 0;
  * The canonical form of a config. Names count in any order, and so do the members of sets and maps; a member that is
  * undefined, or that is (===) the one in `defaults`, counts as absent. Plain objects, arrays, sets, maps, dates, URLs, regular
  * expressions and bytes count by content; functions, objects that have functions for members, and all other objects by
- * identity. What is secret by its name, and user information in URLs, stands as its digest under the process's random key.
+ * identity. What is secret by its name, long strings, and strings that may be URLs with user information or a query stand as
+ * their digests under the process's random key.
  *
- * What is built for a text must be built from `ownConfig(config)`, taken before any other code of the user runs: only then is it what
- * the text says, whatever happens to the user's objects later.
+ * What is built for a text must be built from `ownConfig(config)`, taken before any other code of the user runs: only then is
+ * it what the text says, whatever happens to the user's objects later.
  *
  * Throws an `UnkeyableError` for what has no such form.
  */
@@ -88,24 +89,29 @@ function keptText(object: object, depth: number, defaults?: Defaults): string {
   for (const name in object) {
     const value = (object as Record<string, unknown>)[name];
     place = place.first?.name === name ? place.first : place.next(name);
-    if (value === undefined || (defaults !== undefined && value === defaults[name])) {
+    if (value === undefined || (defaults !== undefined && isDefault(value, defaults[name]))) {
       if (place.segment !== "") write(place, "", "");
     } else if (value !== place.value) {
-      if (depth > 0 && typeof value === "function") return identity(object);
       const part = memberPart(value, depth + 1, KEEPING, place.secret);
       if (part !== place.part) write(place, part, place.prefix + part);
-      if (!place.secret && mayBeKept(value)) place.value = value;
+      if (mayBeKept(value, part)) place.value = value;
     }
     if (place.changed > newest) newest = place.changed;
   }
+  left -= place.length;
   if (place.text !== undefined && newest <= place.textAt) return place.text;
   const { order } = place;
   let text = "{";
   for (let index = 0; index < order.length; index++) text += (order[index] as NamePlace).segment;
   text += "}";
-  place.text = text.length <= order.length * LONGEST_PART ? text : undefined;
+  place.text = text.length <= LONGEST_TEXT ? text : undefined;
   place.textAt = stamp;
   return text;
+}
+
+/** The same object or the same primitive; 0 and -0 are not. */
+export function isDefault(value: unknown, byDefault: unknown): boolean {
+  return value === byDefault && value !== 0;
 }
 
 function write(place: NamePlace, part: string, segment: string): void {
@@ -115,18 +121,15 @@ function write(place: NamePlace, part: string, segment: string): void {
   place.changed = ++stamp;
 }
 
-/** No objects, which would live on in the place; not 0, which === takes for -0; nothing that has a digest in its stead. */
-function mayBeKept(value: unknown): boolean {
+/** No objects, which would live on in the place; not 0, which === takes for -0; nothing that a digest stands for. */
+function mayBeKept(value: unknown, part: string): boolean {
   switch (typeof value) {
-    case "string":
-      return value.length <= LONGEST_PART && !USER_INFORMATION.test(value);
-    case "number":
-      return value !== 0;
-    case "boolean":
-    case "bigint":
-      return true;
-    default:
+    case "object":
       return value === null;
+    case "function":
+      return false;
+    default:
+      return value !== 0 && part.charCodeAt(0) !== DIGEST;
   }
 }
 
@@ -134,11 +137,11 @@ function mayBeKept(value: unknown): boolean {
 function passingText(object: object, depth: number, mode: Mode, defaults?: Defaults): string {
   let place = enter(object, depth);
   for (const name in object) place = place.next(name);
+  left -= place.length;
   let text = "{";
   for (const { name, prefix, secret } of place.order) {
     const value = (object as Record<string, unknown>)[name];
-    if (value === undefined || (defaults !== undefined && value === defaults[name])) continue;
-    if (depth > 0 && typeof value === "function") return identity(object);
+    if (value === undefined || (defaults !== undefined && isDefault(value, defaults[name]))) continue;
     text += prefix + memberPart(value, depth + 1, mode, secret);
   }
   return `${text}}`;
@@ -151,6 +154,9 @@ function memberPart(value: unknown, depth: number, mode: Mode, secret: boolean):
   const text = partOf(value, depth, HIDDEN);
   return text.startsWith("#") ? text : digestPart(text);
 }
+
+/** How the part begins that is a digest. */
+const DIGEST = "h".charCodeAt(0);
 
 function digestPart(text: string): string {
   return `h${keyedDigest(text)}`;
@@ -178,9 +184,11 @@ function partOf(value: unknown, depth: number, mode: Mode): string {
   }
 }
 
+/** A URL may hold a password before "@", or a signature behind "?". */
 function stringPart(tag: string, text: string, mode: Mode): string {
   const part = quoted(tag, text);
-  return mode !== HIDDEN && (part.length > LONGEST_PART || USER_INFORMATION.test(text)) ? digestPart(part) : part;
+  if (mode === HIDDEN) return part;
+  return text.length > LONGEST_STRING || text.includes("@") || text.includes("?") ? digestPart(part) : part;
 }
 
 function short(part: string, mode: Mode): string {
@@ -188,9 +196,9 @@ function short(part: string, mode: Mode): string {
 }
 
 function containerPart(value: object, depth: number, mode: Mode): string {
-  if (Object.getPrototypeOf(value) === Object.prototype && !Array.isArray(value)) return objectPart(value, depth, mode);
-  const known = identities.get(value);
+  const known = knownIdentity(value);
   if (known !== undefined) return known;
+  if (Object.getPrototypeOf(value) === Object.prototype && !Array.isArray(value)) return objectPart(value, depth, mode);
   switch (kindOf(value)) {
     case "object":
       return objectPart(value, depth, mode);
@@ -226,7 +234,9 @@ function containerPart(value: object, depth: number, mode: Mode): string {
   }
 }
 
+/** An object with functions is one that does something, and may keep a state for it: no copy can stand for it. */
 function objectPart(value: object, depth: number, mode: Mode): string {
+  for (const name in value) if (typeof (value as Record<string, unknown>)[name] === "function") return identity(value);
   return mode === KEEPING ? keptText(value, depth) : passingText(value, depth, mode);
 }
 
@@ -241,18 +251,4 @@ function arrayPart(array: readonly unknown[], depth: number, mode: Mode): string
 function count(members: number, depth: number): void {
   left -= 1 + members;
   if (left < 0 || depth > MOST_DEEP) throw new UnkeyableError();
-}
-
-const identities = new WeakMap<object, string>();
-let lastIdentity = 0;
-
-/** One number for an object's whole life, which no other object ever gets. */
-function identity(value: object): string {
-  let text = identities.get(value);
-  if (text === undefined) {
-    lastIdentity += 1;
-    text = `#${lastIdentity};`;
-    identities.set(value, text);
-  }
-  return text;
 }

@@ -1,5 +1,5 @@
 /** What people see of a key: the target and its config in one line, with nothing secret in it. */
-import type { CacheTarget, Defaults } from "./config-key.js";
+import { type CacheTarget, type Defaults, isDefault } from "./config-key.js";
 import { kindOf } from "./member-kinds.js";
 import { isSecretName } from "./name-order.js";
 
@@ -11,8 +11,16 @@ const LONGEST_LABEL = 400;
  * or the same as in `defaults`.
  */
 export function keyLabel(target: CacheTarget, config: object | undefined, defaults?: Defaults): string {
-  const members = config === undefined ? "" : membersShown(config, 0, defaults);
-  return cut(`${nameShown(target)}(${members})`, LONGEST_LABEL);
+  return cut(`${nameShown(target)}(${configShown(config, defaults)})`, LONGEST_LABEL);
+}
+
+function configShown(config: object | undefined, defaults: Defaults): string {
+  try {
+    return config === undefined ? "" : membersShown(config, 0, defaults);
+  } catch {
+    // An accessor of the user's, with an error that may tell anything.
+    return "...";
+  }
 }
 
 function nameShown(target: CacheTarget): string {
@@ -24,7 +32,7 @@ function membersShown(object: object, depth: number, defaults?: Defaults): strin
   const members: string[] = [];
   for (const name of Object.keys(object)) {
     const value = (object as Record<string, unknown>)[name];
-    if (value === undefined || (defaults !== undefined && value === defaults[name])) continue;
+    if (value === undefined || (defaults !== undefined && isDefault(value, defaults[name]))) continue;
     const shownName = /^[\w$]{1,60}$/.test(name) ? name : stringShown(name);
     members.push(
       `${shownName}: ${isSecretName(name) && typeof value !== "boolean" ? "***" : valueShown(value, depth)}`,
@@ -59,10 +67,10 @@ function classShown(value: object): string {
 
 /** Of URLs neither user information nor query, which may be a signature; of long texts the beginning. */
 function stringShown(text: string): string {
-  const url = /^([a-z][a-z\d+.-]*:\/\/)(?:[^/?#]*@)?([^?#]*)([?#])?/is.exec(text);
-  return JSON.stringify(
-    cut(url === null ? text : `${url[1]}${url[2]}${url[3] === undefined ? "" : "?..."}`, LONGEST_STRING),
-  );
+  const [address = "", query] = text.split(/[?#]/, 2);
+  const at = address.lastIndexOf("@");
+  const open = at < 0 ? address : `***${address.slice(at)}`;
+  return JSON.stringify(cut(query === undefined ? open : `${open}?...`, LONGEST_STRING));
 }
 
 function cut(text: string, longest: number): string {

@@ -12,6 +12,7 @@ export const MOST_MEMBERS = 10_000;
  * What only claims to be of a kind fails when it is read as one.
  */
 export function kindOf(value: object): MemberKind {
+  if (types.isProxy(value)) return "other";
   const prototype: unknown = Object.getPrototypeOf(value);
   if (Array.isArray(value)) return isBuiltIn(prototype, Array) ? "array" : "other";
   switch (prototype) {
@@ -44,13 +45,16 @@ function isBuiltIn(prototype: unknown, builtIn: ObjectConstructor | ArrayConstru
   return typeof found === "function" && found.prototype === prototype && source.call(found) === source.call(builtIn);
 }
 
+const BYTES_CLASS = /^(ArrayBuffer|Buffer|DataView|(Big)?(Int|Uint)\d+(Clamped)?Array|Float\d+Array)$/;
+
 type BytesClass = new (buffer: ArrayBuffer) => ArrayBufferView;
 
 /** The class of bytes that only this thread can change: `ArrayBuffer`, `Buffer`, or a typed array's. */
 export function bytesClass(value: object): BytesClass | typeof ArrayBuffer | undefined {
   const prototype = Object.getPrototypeOf(value);
-  const name: unknown = prototype?.constructor?.name;
-  const found = (globalThis as Record<string, unknown>)[String(name)] as BytesClass | undefined;
+  const name = String(prototype?.constructor?.name);
+  if (!BYTES_CLASS.test(name)) return undefined;
+  const found = (globalThis as Record<string, unknown>)[name] as BytesClass | undefined;
   return found?.prototype === prototype && !types.isSharedArrayBuffer(bytesOf(value).buffer) ? found : undefined;
 }
 

@@ -1,4 +1,5 @@
 /** The order of an object's names, found without sorting: a tree of the sequences of names seen so far, which also keeps texts. */
+import { MOST_MEMBERS } from "./member-kinds.js";
 import { UnkeyableError } from "./unkeyable-error.js";
 import { quoted } from "./well-formed.js";
 
@@ -12,7 +13,6 @@ export const isSecretName = (name: string): boolean => SECRET_NAME.test(name);
 const LONGEST_NAME = 128;
 const LONGEST_SEQUENCE = 128;
 const MOST_PLACES = 4096;
-const MOST_NAMES = 10_000;
 
 /** What no value of a config equals. */
 export const NOTHING: unknown = Object.freeze({});
@@ -38,15 +38,17 @@ export class NamePlace {
   text: string | undefined;
   textAt = 0;
   first: NamePlace | undefined;
+  /** How many names lead here. */
+  readonly length: number;
   readonly #before: NamePlace | undefined;
-  readonly #length: number;
+
   #others: Map<string, NamePlace> | undefined;
   #order: readonly NamePlace[] | undefined;
 
   constructor(name: string, before: NamePlace | undefined) {
     this.name = name;
     this.#before = before;
-    this.#length = before === undefined ? 0 : before.#length + 1;
+    this.length = before === undefined ? 0 : before.length + 1;
     this.secret = isSecretName(name);
     this.prefix = quoted("", name);
   }
@@ -58,9 +60,9 @@ export class NamePlace {
   }
 
   #grow(name: string): NamePlace {
-    if (this.#length >= MOST_NAMES) throw new UnkeyableError();
+    if (this.length >= MOST_MEMBERS) throw new UnkeyableError();
     const place = new NamePlace(name, this);
-    if (name.length > LONGEST_NAME || place.#length > LONGEST_SEQUENCE) return place;
+    if (name.length > LONGEST_NAME || place.length > LONGEST_SEQUENCE) return place;
     if (++places > MOST_PLACES) {
       // Walks under way go on in the old tree.
       roots = [];

@@ -1,5 +1,7 @@
 /** The copy of a config that a client is built from, so that nobody can make it another than its key says. */
 import { types } from "node:util";
+import { isRecord } from "../strategies/option-checks.js";
+import { knownIdentity } from "./identity.js";
 import { bytesClass, bytesOf, kindOf, MOST_DEEP, MOST_MEMBERS } from "./member-kinds.js";
 import { UnkeyableError } from "./unkeyable-error.js";
 
@@ -8,8 +10,7 @@ import { UnkeyableError } from "./unkeyable-error.js";
  * and what is too deep or too large. What counts by identity is handed on as it is. Members that are undefined are left out.
  */
 export function ownConfig(config: object): Record<string, unknown> {
-  if (types.isProxy(config) || kindOf(config) !== "object")
-    throw new UnkeyableError("config", "must be a plain object");
+  if (!isRecord(config) || kindOf(config) !== "object") throw new UnkeyableError("config", "must be a plain object");
   const copied = new Copying().object(config, "config", []);
   return copied as Record<string, unknown>;
 }
@@ -18,29 +19,28 @@ class Copying {
   #left = MOST_MEMBERS;
 
   object(object: object, path: string, within: readonly object[]): object {
-    const names = Reflect.ownKeys(object);
-    this.#count(names.length, path);
-    const members: [string, unknown][] = [];
-    let changing: string | undefined;
-    for (const name of names) {
-      if (typeof name === "symbol") throw new UnkeyableError(path, "has a member that is named by a symbol");
-      const { enumerable, value, get, set } = Object.getOwnPropertyDescriptor(object, name) as PropertyDescriptor;
-      // As with a spread, what is not enumerable does not count.
-      if (!enumerable) continue;
-      if (typeof value === "function" && within.length > 0) return object;
-      if (get !== undefined || set !== undefined) changing ??= name;
-      if (value !== undefined) members.push([name, value]);
-    }
-    if (changing !== undefined)
-      throw new UnkeyableError(`${path}.${changing}`, "is an accessor, which may read differently each time");
+    const descriptors = Object.getOwnPropertyDescriptors(object);
+    // As with a spread, what is not enumerable does not count.
+    const members = Object.entries(descriptors).filter(([, { enumerable }]) => enumerable);
+    if (within.length > 0 && members.some(([, { value }]) => typeof value === "function")) return object;
+    this.#enter(members.length, path, within);
+    if (Object.getOwnPropertySymbols(object).length > 0)
+      throw new UnkeyableError(path, "has a member that is named by a symbol");
+    const deeper = [...within, object];
     return Object.fromEntries(
-      members.map(([name, value]) => [name, this.#value(value, `${path}.${name}`, [...within, object])]),
+      members
+        .map(([name, descriptor]) => [
+          name,
+          this.#value(data(descriptor, `${path}.${name}`), `${path}.${name}`, deeper),
+        ])
+        .filter(([, value]) => value !== undefined),
     );
   }
 
   #value(value: unknown, path: string, within: readonly object[]): unknown {
     if (typeof value === "symbol") throw new UnkeyableError(path, "is a symbol");
     if (typeof value !== "object" || value === null) return value;
+    if (knownIdentity(value) !== undefined) return value;
     if (types.isProxy(value)) throw new UnkeyableError(path, "is a Proxy, which may read differently each time");
     if (within.includes(value)) throw new UnkeyableError(path, "leads back to itself");
     try {
@@ -54,22 +54,21 @@ class Copying {
   #container(value: object, path: string, within: readonly object[]): unknown {
     const kind = kindOf(value);
     if (kind === "other") return value;
-    if (within.length > MOST_DEEP) throw new UnkeyableError(path, `is more than ${MOST_DEEP} levels deep`);
     const deeper = [...within, value];
     switch (kind) {
       case "object":
         return this.object(value, path, within);
       case "array":
-        return this.#array(value as unknown[], path, deeper);
+        return this.#array(value as unknown[], path, within);
       case "set": {
         const members = new Set<unknown>();
-        this.#count(sizeOf(value), path);
+        this.#enter(sizeOf(value), path, within);
         Set.prototype.forEach.call(value, (member) => members.add(this.#value(member, `${path}[member]`, deeper)));
         return members;
       }
       case "map": {
         const members = new Map<unknown, unknown>();
-        this.#count(sizeOf(value), path);
+        this.#enter(sizeOf(value), path, within);
         Map.prototype.forEach.call(value, (member, key) =>
           members.set(this.#value(key, `${path}[key]`, deeper), this.#value(member, `${path}[value]`, deeper)),
         );
@@ -87,20 +86,24 @@ class Copying {
   }
 
   #array(array: readonly unknown[], path: string, within: readonly object[]): unknown[] {
-    this.#count(array.length, path);
+    this.#enter(array.length, path, within);
+    const deeper = [...within, array];
     return Array.from({ length: array.length }, (_, index) => {
-      const { value, get, set } = Object.getOwnPropertyDescriptor(array, index) ?? {};
       const place = `${path}[${index}]`;
-      if (get !== undefined || set !== undefined)
-        throw new UnkeyableError(place, "is an accessor, which may read differently each time");
-      return this.#value(value, place, within);
+      return this.#value(data(Object.getOwnPropertyDescriptor(array, index) ?? {}, place), place, deeper);
     });
   }
 
-  #count(members: number, path: string): void {
+  #enter(members: number, path: string, within: readonly object[]): void {
+    if (within.length > MOST_DEEP) throw new UnkeyableError(path, `is more than ${MOST_DEEP} levels deep`);
     this.#left -= 1 + members;
     if (this.#left < 0) throw new UnkeyableError(path, `is beyond the ${MOST_MEMBERS} members that a config may have`);
   }
+}
+
+function data({ value, get, set }: PropertyDescriptor, path: string): unknown {
+  if (get === undefined && set === undefined) return value;
+  throw new UnkeyableError(path, "is an accessor, which may read differently each time");
 }
 
 /** Read past any member of that name that the set or map has of its own. */
