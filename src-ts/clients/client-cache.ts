@@ -179,10 +179,12 @@ export class ClientCache extends EvictionCache<ClientTarget, SdkClient, ClientCa
     if (handler?.destroy !== undefined) void this.held.drained().then(() => handler.destroy?.());
   }
 
+  /** @internal */
   protected override eviction(key: ClientCacheKey, client: SdkClient, reason: EvictionReason): ClientEviction {
     return { key, client, reason };
   }
 
+  /** @internal */
   protected override resolve(target: ClientTarget): ClientClass {
     if (typeof target === "function") return target;
     return typeof target === "string" ? findClientClass(target) : checkClass(target);

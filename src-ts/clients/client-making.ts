@@ -2,7 +2,7 @@
 import { ClientCacheError } from "../errors.js";
 import { checkRecord, describe, isRecord } from "../strategies/option-checks.js";
 import type { ClientSetting } from "./client-setting.js";
-import { shieldConnections, shieldHandler } from "./request-handler.js";
+import { shieldConnections } from "./request-handler.js";
 import { type ClientClass, type ClientConfig, isClientClass, type SdkClient } from "./sdk-client.js";
 
 /** The `requestHandler` of a client as an instance, such as `new NodeHttpHandler()`. */
@@ -11,10 +11,15 @@ export interface ConnectionHandler {
   destroy?(): void;
 }
 
-/** The setting of a cache without a session: all its clients share a connection handler where one is given. */
-export function standaloneSetting(requestHandler: ConnectionHandler | undefined): ClientSetting {
-  const defaults = requestHandler === undefined ? {} : { requestHandler: shieldHandler(requestHandler) };
-  return { defaults, prepare: (config) => ({ ...defaults, ...config }), finish: () => {} };
+/** The setting of a cache without a session: its clients share a connection handler where one is given. */
+export function standaloneSetting(shared: ConnectionHandler | undefined): ClientSetting {
+  if (shared === undefined) return { defaults: {}, prepare: (config) => config, finish: () => {} };
+  const defaults = { requestHandler: shared };
+  return {
+    defaults,
+    prepare: (config) => (config.requestHandler === undefined ? { ...config, ...defaults } : config),
+    finish: () => {},
+  };
 }
 
 export function checkConnectionHandler(value: unknown): ConnectionHandler | undefined {

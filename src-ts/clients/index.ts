@@ -19,11 +19,11 @@ export {
   registerResource,
 } from "../resource-registry.js";
 export type { EvictionReason } from "./cache-entry.js";
-export { CacheKey, ClientCacheKey, ResourceCacheKey } from "./cache-key.js";
+export { type CacheKey, ClientCacheKey, ResourceCacheKey } from "./cache-key.js";
 export type { CacheCallOptions, CachedCallOptions, CacheOptions, EvictionPolicy } from "./cache-options.js";
 export { ClientCache, type ClientCacheOptions, type ClientEviction } from "./client-cache.js";
 export type { ConnectionHandler } from "./client-making.js";
-export { type CacheStatistics, EvictionCache } from "./eviction-cache.js";
+export type { CacheStatistics, EvictionCache } from "./eviction-cache.js";
 export { ResourceCache, type ResourceEviction } from "./resource-cache.js";
 export type {
   ClientArguments,

@@ -139,15 +139,17 @@ export class ResourceCache extends EvictionCache<string, object, ResourceCacheKe
     super.clear();
   }
 
+  /** @internal */
   protected override eviction(key: ResourceCacheKey, resource: object, reason: EvictionReason): ResourceEviction {
     return { key, resource, reason };
   }
 
+  /** @internal */
   protected override resolve(name: string): string {
     return name;
   }
 
-  /** With the factory in it: one that takes the place of another makes resources of its own. */
+  /** @internal With the factory in it: one that takes the place of another makes resources of its own. */
   protected override textOf(name: string, config: ClientConfig | undefined): string {
     return targetText(findResource(name) as unknown as CacheTarget) + super.textOf(name, config);
   }

@@ -1,10 +1,9 @@
 /** Makes one resource of a cache, and keeps what ends with it: its clients, and what its factory wants done then. */
 import { ResourceCacheError, shown } from "../errors.js";
-import { describe } from "../strategies/option-checks.js";
+import { checkFunction, describe } from "../strategies/option-checks.js";
 import { warn } from "../warnings.js";
 import { makeClient } from "./client-making.js";
 import type { ClientSetting } from "./client-setting.js";
-import { ownConfig } from "./own-config.js";
 import { buildResource, findResource, type ResourceOwner } from "./resources.js";
 import type { ClientClass, ClientConfig, SdkClient } from "./sdk-client.js";
 
@@ -13,6 +12,7 @@ export class ResourceMaking implements ResourceOwner {
   readonly clients: SdkClient[] = [];
   readonly #setting: ClientSetting;
   readonly #callbacks: (() => void)[] = [];
+  #isMade = false;
 
   constructor(setting: ClientSetting) {
     this.#setting = setting;
@@ -22,7 +22,7 @@ export class ResourceMaking implements ResourceOwner {
   make(name: string, config: ClientConfig): object | Promise<object> {
     try {
       const made = buildResource(findResource(name), config, this);
-      return isThenable(made) ? this.#whenMade(name, made) : checked(name, made);
+      return isThenable(made) ? this.#whenMade(name, made) : this.#checked(name, made);
     } catch (error) {
       this.abandon();
       throw error;
@@ -30,13 +30,15 @@ export class ResourceMaking implements ResourceOwner {
   }
 
   client(target: ClientClass, config: ClientConfig): SdkClient {
-    const client = makeClient(this.#setting, target, ownConfig(config));
+    this.#assertMaking("client");
+    const client = makeClient(this.#setting, target, config);
     this.clients.push(client);
     return client;
   }
 
   onDestroy(callback: () => void): void {
-    this.#callbacks.push(callback);
+    this.#assertMaking("onDestroy");
+    this.#callbacks.push(checkFunction("callback", callback) as () => void);
   }
 
   /** All clients are destroyed. */
@@ -59,23 +61,33 @@ export class ResourceMaking implements ResourceOwner {
 
   async #whenMade(name: string, made: PromiseLike<object>): Promise<object> {
     try {
-      return checked(name, await made);
+      return this.#checked(name, await made);
     } catch (error) {
       this.abandon();
       throw error;
     }
   }
+
+  #checked(name: string, made: unknown): object {
+    this.#isMade = true;
+    if ((typeof made === "object" && made !== null) || typeof made === "function") return made;
+    const found = describe(made);
+    throw new ResourceCacheError(`the factory of the resource "${name}" must give an object, but gave ${found}`, {
+      param: "factory",
+      value: found,
+    });
+  }
+
+  /** What comes later would end with nothing. */
+  #assertMaking(method: string): void {
+    if (!this.#isMade) return;
+    throw new ResourceCacheError(
+      `${method}() of a resource can be called while its factory makes it, and no later: make its clients there`,
+      { param: method },
+    );
+  }
 }
 
 export function isThenable(value: object): value is Promise<object> {
   return typeof (value as { then?: unknown } | null)?.then === "function";
-}
-
-function checked(name: string, made: unknown): object {
-  if ((typeof made === "object" && made !== null) || typeof made === "function") return made;
-  const found = describe(made);
-  throw new ResourceCacheError(`the factory of the resource "${name}" must give an object, but gave ${found}`, {
-    param: "factory",
-    value: found,
-  });
 }

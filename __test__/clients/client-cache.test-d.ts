@@ -1,0 +1,26 @@
+/** The caches are typed by the classes that they are asked for: compiled by tsc, never run. */
+import { S3, S3Client } from "@aws-sdk/client-s3";
+import { ClientCache } from "aws-refresh-session/clients";
+
+declare const cache: ClientCache;
+
+cache.client(S3Client, { region: "eu-west-1", forcePathStyle: true }, { maxSize: null }) satisfies S3Client;
+cache.client(S3) satisfies S3;
+cache.client<S3Client>("s3", { region: "eu-west-1" }, { maxSize: 3 }) satisfies S3Client;
+cache.get(S3Client, { region: "eu-west-1" }) satisfies S3Client | undefined;
+cache.take(S3Client) satisfies S3Client;
+cache.take<S3Client>("s3") satisfies S3Client;
+// @ts-expect-error: no member of the class's config
+cache.client(S3Client, { regio: "eu-west-1" });
+// @ts-expect-error: of another type there
+cache.client(S3Client, { forcePathStyle: "yes" });
+// @ts-expect-error: not the class of a client
+cache.client(Date);
+// @ts-expect-error: one policy for each cache
+cache.client(S3Client, {}, { evictionPolicy: "LRU" });
+// @ts-expect-error
+cache.has(S3Client, { regio: "eu-west-1" });
+// @ts-expect-error: aggregated is another class
+cache.client(S3Client) satisfies S3;
+// @ts-expect-error
+new ClientCache({ evictionPolicy: "lru" });
