@@ -43,7 +43,7 @@ export class HeldEntries<Value, Key extends CacheKey> {
     this.#observer = observer;
     this.#maxSize = maxSize;
     this.#index = new native.CacheIndex(evictionPolicy, maxSize);
-    this.#idle = new IdleWatch(idleMs, () => this.dropIdle(), clock, startTimer);
+    this.#idle = new IdleWatch(idleMs, () => this.#removeIdle(), clock, startTimer);
     this.#owner = {
       onUserDestroy: (entry) => this.remove(entry, "destroyed"),
       onLateUse: (entry) => observer.onLateUse(entry),
@@ -132,13 +132,11 @@ export class HeldEntries<Value, Key extends CacheKey> {
 
   set idleMs(idleMs: number) {
     this.#idle.change(idleMs, this.#entries);
-    this.dropIdle();
   }
 
   /** Lets the entries go that nobody asked for in the time allowed. */
   dropIdle(): void {
-    if (!this.#idle.isDue()) return;
-    for (const entry of this.#idle.select(this.#entries)) this.remove(entry, "idle");
+    if (this.#idle.isDue()) this.#removeIdle();
   }
 
   /** Resolves once everything that left is destroyed. */
@@ -147,6 +145,10 @@ export class HeldEntries<Value, Key extends CacheKey> {
       if (this.draining === 0) resolve();
       else this.#onDrained.push(resolve);
     });
+  }
+
+  #removeIdle(): void {
+    for (const entry of this.#idle.select(this.#entries)) this.remove(entry, "idle");
   }
 
   #vacate(slots: readonly number[]): CacheEntry<Value, Key>[] {

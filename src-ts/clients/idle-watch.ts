@@ -14,13 +14,15 @@ interface IdleCandidate {
 }
 
 export class IdleWatch {
+  /** Has to call `select`. */
   readonly #onDue: () => void;
   readonly #clock: Clock;
   readonly #startTimer: StartTimer;
   #idleMs: number;
   #timer: Timer | undefined;
-  /** Before this instant nothing is idle. */
-  #dueAt = Number.POSITIVE_INFINITY;
+  /** Between these instants nothing is idle. Before them the clock was set back. */
+  #armedAt = 0;
+  #dueAt = 0;
 
   /** @param idleMs the time allowed; Infinity for a watch that is off */
   constructor(idleMs: number, onDue: () => void, clock: Clock = systemClock, startTimer: StartTimer = systemTimer) {
@@ -40,16 +42,13 @@ export class IdleWatch {
 
   /** Changes the time allowed. What was not watched so far counts as used now. */
   change(idleMs: number, entries: Iterable<IdleCandidate | undefined>): void {
-    const now = this.#clock();
-    const wasOn = this.isOn;
-    this.#idleMs = idleMs;
-    let earliest = Number.POSITIVE_INFINITY;
-    for (const entry of entries) {
-      if (entry === undefined) continue;
-      if (!wasOn) entry.usedAt = now;
-      earliest = Math.min(earliest, entry.usedAt);
+    if (!this.isOn) {
+      const now = this.#clock();
+      for (const entry of entries) if (entry !== undefined) entry.usedAt = now;
     }
-    this.#arm(earliest, now);
+    this.#idleMs = idleMs;
+    if (this.isOn) this.#onDue();
+    else this.stop();
   }
 
   /** Something new is watched. */
@@ -69,7 +68,9 @@ export class IdleWatch {
 
   /** Whether something may be idle. */
   isDue(): boolean {
-    return this.#dueAt !== Number.POSITIVE_INFINITY && this.#clock() >= this.#dueAt;
+    if (this.#timer === undefined) return false;
+    const now = this.#clock();
+    return now >= this.#dueAt || now < this.#armedAt;
   }
 
   /** What is idle, the longest unused first. Looks again when the next may be. */
@@ -89,27 +90,25 @@ export class IdleWatch {
   stop(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    this.#dueAt = Number.POSITIVE_INFINITY;
   }
 
   #isIdle(entry: IdleCandidate, now: number): boolean {
-    // Of a clock that was set back, too: the entry would stay for as long as that.
-    if (entry.usedAt > now || entry.isBusy) entry.usedAt = now;
-    return now - entry.usedAt >= this.#idleMs;
+    // After the clock was set back: the entry would stay for as long as that.
+    if (entry.usedAt > now) entry.usedAt = now;
+    if (now - entry.usedAt < this.#idleMs) return false;
+    if (!entry.isBusy) return true;
+    entry.usedAt = now;
+    return false;
   }
 
   /** @param earliest when that was used which was used longest ago; Infinity without entries */
   #arm(earliest: number, now: number): void {
     this.stop();
     if (!this.isOn || earliest === Number.POSITIVE_INFINITY) return;
+    this.#armedAt = now;
     this.#dueAt = earliest + this.#idleMs;
     const pause = Math.max(this.#dueAt - now, this.#idleMs / LOOKS, 1);
-    this.#timer = this.#startTimer(Math.ceil(pause), () => {
-      this.#timer = undefined;
-      this.#onDue();
-      // By a clock of the user's it may be too early.
-      if (this.#timer === undefined) this.#arm(this.#dueAt - this.#idleMs, this.#clock());
-    });
+    this.#timer = this.#startTimer(Math.ceil(pause), this.#onDue);
     this.#timer.unref();
   }
 }
