@@ -419,7 +419,7 @@ test("bad options and arguments are refused by name", (t) => {
     t.throws(() => new ClientCache(options as object), { instanceOf: BRSValidationError }, inspect(options));
   }
   t.throws(() => new ClientCache({ requestHandler: {} as never }), {
-    message: /requestHandler must be a connection handler/,
+    message: /requestHandler must be a connection handler with a handle function/,
   });
   t.throws(() => cache.client(FakeClient, {}, { evictionPolicy: "LFU" } as object), {
     message: /evictionPolicy is not/,
