@@ -1,6 +1,6 @@
 /** Caches of AWS SDK v3 clients: one for each class and config, destroyed when it has left and nothing of it is in flight. */
 import type { StartTimer } from "../aws/hold.js";
-import { checkNames, checkRecord } from "../strategies/option-checks.js";
+import { checkNames, checkRecord, checkRequestHandler } from "../strategies/option-checks.js";
 import type { EvictionReason } from "./cache-entry.js";
 import type { ClientCacheKey } from "./cache-key.js";
 import {
@@ -12,14 +12,7 @@ import {
   checkCallOptions,
   refuseIn,
 } from "./cache-options.js";
-import {
-  type ConnectionHandler,
-  checkClass,
-  checkConnectionHandler,
-  isSdkClient,
-  makeClient,
-  standaloneSetting,
-} from "./client-making.js";
+import { checkClass, isSdkClient, makeClient, standaloneSetting } from "./client-making.js";
 import type { ClientSetting } from "./client-setting.js";
 import { EvictionCache } from "./eviction-cache.js";
 import type {
@@ -29,6 +22,7 @@ import type {
   ClientConfigOf,
   NamedClientConfig,
   SdkClient,
+  SdkRequestHandler,
 } from "./sdk-client.js";
 import { findClientClass } from "./service-package.js";
 import type { UnkeyableError } from "./unkeyable-error.js";
@@ -38,7 +32,7 @@ export interface ClientCacheOptions extends CacheOptions {
    * One connection handler for all clients whose config gives none, such as `new NodeHttpHandler({ httpsAgent })`. The end of a
    * client leaves it open; it is destroyed when the cache is closed and all clients are.
    */
-  requestHandler?: ConnectionHandler | undefined;
+  requestHandler?: SdkRequestHandler | undefined;
 }
 
 /** What listeners of "evict" are told. */
@@ -76,7 +70,7 @@ export type ClientOfTarget<Target> = Target extends ClientClass ? InstanceType<T
  * ```
  */
 export class ClientCache extends EvictionCache<ClientTarget, SdkClient, ClientCacheKey, ClientEviction> {
-  #requestHandler: ConnectionHandler | undefined;
+  #requestHandler: SdkRequestHandler | undefined;
 
   /** @throws ClientCacheError, or BRSValidationError for unknown options and times that are none */
   constructor(options?: ClientCacheOptions);
@@ -84,7 +78,8 @@ export class ClientCache extends EvictionCache<ClientTarget, SdkClient, ClientCa
   constructor(options?: ClientCacheOptions, setting?: ClientSetting, startTimer?: StartTimer);
   constructor(options: ClientCacheOptions = {}, setting?: ClientSetting, startTimer?: StartTimer) {
     checkNames("", checkRecord("options", options, '{ evictionPolicy: "LRU", maxSize: 20 }'), OPTIONS);
-    const requestHandler = checkConnectionHandler(options.requestHandler);
+    const { requestHandler } = options;
+    if (requestHandler !== undefined) checkRequestHandler("requestHandler", requestHandler);
     super(CLIENTS, options, setting ?? standaloneSetting(requestHandler), startTimer);
     this.#requestHandler = requestHandler;
   }

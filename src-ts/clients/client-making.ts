@@ -3,16 +3,16 @@ import { ClientCacheError } from "../errors.js";
 import { checkRecord, describe, isRecord } from "../strategies/option-checks.js";
 import type { ClientSetting } from "./client-setting.js";
 import { shieldConnections } from "./request-handler.js";
-import { type ClientClass, type ClientConfig, isClientClass, type SdkClient } from "./sdk-client.js";
-
-/** The `requestHandler` of a client as an instance, such as `new NodeHttpHandler()`. */
-export interface ConnectionHandler {
-  handle(request: never, options?: never): Promise<unknown>;
-  destroy?(): void;
-}
+import {
+  type ClientClass,
+  type ClientConfig,
+  isClientClass,
+  type SdkClient,
+  type SdkRequestHandler,
+} from "./sdk-client.js";
 
 /** The setting of a cache without a session: its clients share a connection handler where one is given. */
-export function standaloneSetting(shared: ConnectionHandler | undefined): ClientSetting {
+export function standaloneSetting(shared: SdkRequestHandler | undefined): ClientSetting {
   if (shared === undefined) return { defaults: {}, prepare: (config) => config, finish: () => {} };
   const defaults = { requestHandler: shared };
   return {
@@ -20,17 +20,6 @@ export function standaloneSetting(shared: ConnectionHandler | undefined): Client
     prepare: (config) => (config.requestHandler === undefined ? { ...config, ...defaults } : config),
     finish: () => {},
   };
-}
-
-export function checkConnectionHandler(value: unknown): ConnectionHandler | undefined {
-  if (value === undefined || (isRecord(value) && typeof value.handle === "function")) {
-    return value as ConnectionHandler | undefined;
-  }
-  const found = describe(value);
-  throw new ClientCacheError(
-    `requestHandler must be a connection handler that clients can share, such as new NodeHttpHandler({ ... }), but is ${found}`,
-    { param: "requestHandler", value: found },
-  );
 }
 
 /** The config of a call, which is `{}` when it is left out. */

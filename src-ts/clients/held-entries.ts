@@ -59,6 +59,10 @@ export class HeldEntries<Value, Key extends CacheKey> {
     return this.#idle.idleMs;
   }
 
+  set idleMs(idleMs: number) {
+    this.#idle.change(idleMs, this.#entries);
+  }
+
   get size(): number {
     this.dropIdle();
     return this.#index.size;
@@ -128,10 +132,6 @@ export class HeldEntries<Value, Key extends CacheKey> {
   clear(reason: EvictionReason): void {
     this.#idle.stop();
     this.#letGo(this.#vacate(this.#index.clear()), reason);
-  }
-
-  set idleMs(idleMs: number) {
-    this.#idle.change(idleMs, this.#entries);
   }
 
   /** Lets the entries go that nobody asked for in the time allowed. */

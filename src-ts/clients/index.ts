@@ -22,7 +22,6 @@ export type { EvictionReason } from "./cache-entry.js";
 export { type CacheKey, ClientCacheKey, ResourceCacheKey } from "./cache-key.js";
 export type { CacheCallOptions, CachedCallOptions, CacheOptions, EvictionPolicy } from "./cache-options.js";
 export { ClientCache, type ClientCacheOptions, type ClientEviction } from "./client-cache.js";
-export type { ConnectionHandler } from "./client-making.js";
 export type { CacheStatistics, EvictionCache } from "./eviction-cache.js";
 export { ResourceCache, type ResourceEviction } from "./resource-cache.js";
 export type {
@@ -34,4 +33,4 @@ export type {
   SdkClient,
   SdkRequestHandler,
 } from "./sdk-client.js";
-export { type PolicyCaches, SessionCache } from "./session-cache.js";
+export type { PolicyCaches, SessionCache } from "./session-cache.js";

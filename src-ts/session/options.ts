@@ -12,6 +12,7 @@ import {
   checkFunction,
   checkOneOf,
   checkRecord,
+  checkRequestHandler,
   checkSeconds,
   checkSignal,
   checkText,
@@ -225,14 +226,5 @@ const CHECKS: { readonly [Name in keyof SessionOptions]-?: (param: string, value
   shared: (param, value) =>
     value === true || checkText(param, value, { expected: "true, or a name of 1 to 128 characters", max: 128 }),
   signal: checkSignal,
-  requestHandler: (param, value) => checkRequestHandler(param, value),
+  requestHandler: checkRequestHandler,
 };
-
-/** Options for a handler would make one for each client, where one for all is asked for. */
-function checkRequestHandler(param: string, value: unknown): SdkRequestHandler {
-  const { handle, destroy } = Object(value) as Partial<SdkRequestHandler>;
-  if (typeof handle === "function" && (destroy === undefined || typeof destroy === "function")) {
-    return value as SdkRequestHandler;
-  }
-  return refuse(param, "a connection handler with a handle function, such as new NodeHttpHandler({})", value, true);
-}

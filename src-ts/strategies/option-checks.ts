@@ -1,4 +1,5 @@
 /** The checks of option values that strategies and sessions share; each failure names the option and what was found. */
+import type { SdkRequestHandler } from "../clients/sdk-client.js";
 import { BRSConfigurationError, BRSValidationError, masked, shown } from "../errors.js";
 import { meantOption } from "./meant-option.js";
 
@@ -73,6 +74,15 @@ export function checkFunction(param: string, value: unknown): Function {
 
 export function checkSignal(param: string, value: unknown): AbortSignal {
   return value instanceof AbortSignal ? value : refuse(param, "an AbortSignal", value);
+}
+
+/** The connection handler of several clients. Options for one would make one for each client, where one for all is asked for. */
+export function checkRequestHandler(param: string, value: unknown): SdkRequestHandler {
+  const { handle, destroy } = Object(value) as Partial<SdkRequestHandler>;
+  if (typeof handle === "function" && (destroy === undefined || typeof destroy === "function")) {
+    return value as SdkRequestHandler;
+  }
+  return refuse(param, "a connection handler with a handle function, such as new NodeHttpHandler({})", value, true);
 }
 
 /** An object that is neither null, an array nor a function. */
