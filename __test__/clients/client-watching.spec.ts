@@ -1,0 +1,146 @@
+/** What else goes on around a client that is watched: document clients, presigners, several lives, failures, the end of the process. */
+import { fileURLToPath } from "node:url";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
+import test, { type ExecutionContext } from "ava";
+import { nativePresigner } from "aws-refresh-session/aws-sdk";
+import { StackState } from "../../dist/aws-sdk/presigner/middleware-stack.js";
+import { lateUseWarning } from "../../dist/clients/client-life.js";
+import { StandInHandler } from "../aws-sdk/stand-in-handler.js";
+import { outputOf } from "../support/node-program.js";
+import { watchedLife } from "./watched-life.js";
+
+const CONFIG = { region: "eu-west-1", credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" } };
+
+test("calls of a document client are calls of the client it was made from", async (t) => {
+  const requestHandler = new StandInHandler();
+  const client = new DynamoDBClient({ ...CONFIG, requestHandler });
+  const life = watchedLife(client);
+  const call = DynamoDBDocumentClient.from(client).send(new GetCommand({ TableName: "a", Key: { id: 1 } }));
+  t.is(life.inFlight, 1);
+  await call.catch(() => {});
+  t.is(life.inFlight, 0);
+  t.is(requestHandler.sent.length, 1);
+});
+
+test("a presigner knows the middleware, and what it asks is counted and over", async (t) => {
+  const client = new S3Client(CONFIG);
+  const life = watchedLife(client);
+  t.true(new StackState(client.middlewareStack as never).allKnown);
+  const url = await nativePresigner(client).presign(new GetObjectCommand({ Bucket: "a-bucket", Key: "a-key" }), {
+    expiresIn: 60,
+  });
+  t.regex(url, /X-Amz-Signature=/);
+  t.is(life.inFlight, 0);
+});
+
+test("a client may have several lives, and has none left when all are over", (t) => {
+  const client = new S3Client(CONFIG);
+  const { destroy } = client;
+  const [one, other] = [watchedLife(client), watchedLife(client)];
+  one.release();
+  t.not(client.destroy, destroy);
+  other.retire();
+  t.deepEqual([one.told, other.told], [[], ["destroyed"]]);
+  other.release();
+  t.is(client.destroy, destroy);
+  const [third, fourth] = [watchedLife(client), watchedLife(client)];
+  client.destroy();
+  t.deepEqual([third.told, fourth.told], [["user destroy"], ["user destroy"]]);
+});
+
+/** A client that is none, for what only bad ones do. */
+function standIn(destroy: () => void, send: () => Promise<unknown> = async () => ({})) {
+  let around = (next: typeof send) => next;
+  const middlewareStack = {
+    add: (middleware: typeof around) => {
+      around = middleware;
+    },
+    remove: () => true,
+  };
+  return { config: {}, middlewareStack, destroy, send: () => around(send)() };
+}
+
+async function warningsOf(t: ExecutionContext, cause: () => void): Promise<(Error & { code?: string })[]> {
+  const warnings: Error[] = [];
+  const listen = (warning: Error) => warnings.push(warning);
+  process.on("warning", listen);
+  t.teardown(() => process.off("warning", listen));
+  cause();
+  await new Promise(setImmediate);
+  return warnings;
+}
+
+test.serial("a client whose destroy() throws is destroyed, with a warning", async (t) => {
+  const client = standIn(() => {
+    throw new Error("not today");
+  });
+  const life = watchedLife(client);
+  const [warning, ...more] = await warningsOf(t, () => life.retire());
+  t.deepEqual(life.told, ["destroyed"]);
+  t.is(warning?.code, "BRS_CLIENT_DESTROY_FAILED");
+  t.regex(warning?.message ?? "", /not today/);
+  t.deepEqual(more, []);
+});
+
+test("a call that throws instead of failing is over, too", async (t) => {
+  const client = standIn(
+    () => {},
+    () => {
+      throw new Error("at once");
+    },
+  );
+  const life = watchedLife(client);
+  t.throws(() => client.send(), { message: "at once" });
+  t.is(life.inFlight, 0);
+});
+
+test.serial("a late use is warned of in words that help", async (t) => {
+  const [warning] = await warningsOf(t, () => lateUseWarning('S3Client(region: "eu-west-1")'));
+  t.is(warning?.code, "BRS_CLIENT_EVICTED");
+  for (const word of ['S3Client(region: "eu-west-1")', "session.client()", "maxSize", "cache.take()"]) {
+    t.true(warning?.message.includes(word), word);
+  }
+});
+
+test.serial("destroy() may be replaced after the client was made, and a frozen client is destroyed as well", (t) => {
+  let replaced = 0;
+  const client = new S3Client(CONFIG);
+  const life = watchedLife(client);
+  const { destroy } = client;
+  client.destroy = () => {
+    replaced++;
+    destroy.call(client);
+  };
+  life.retire();
+  t.is(replaced, 1);
+  t.deepEqual(life.told, ["destroyed"]);
+
+  let destroyed = 0;
+  const frozen = watchedLife(
+    Object.freeze(
+      standIn(() => {
+        destroyed++;
+      }),
+    ),
+  );
+  frozen.retire();
+  t.is(destroyed, 1);
+  frozen.release();
+});
+
+test("a client that waits for its end keeps no process alive", async (t) => {
+  const program = `
+    const { ClientLife } = require(${JSON.stringify(fileURLToPath(import.meta.resolve("../../dist/clients/client-life.js")))});
+    let around;
+    const middlewareStack = { add: (middleware) => { around = middleware; }, remove() {} };
+    const told = (name) => () => console.log(name);
+    const client = { config: {}, middlewareStack, destroy: told("destroy()") };
+    const life = new ClientLife(client, { onLateUse: told("late"), onUserDestroy: told("user"), onDestroyed: told("destroyed") });
+    around(() => new Promise(() => {}))({});
+    life.retire();
+    console.log(life.inFlight);
+  `;
+  t.is(await outputOf(t, program), "1\n");
+});
