@@ -19,6 +19,9 @@ const OBJECT = { Bucket: "a-bucket", Key: "a-key" };
 /** More than a connection takes without a reader. */
 const HALF = Buffer.alloc(4 << 20, "x");
 
+/** Of "content"; the client refuses any other. */
+const CONTENT_CRC32 = "/sUwqQ==";
+
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
 for (const [version, sdk] of Object.entries(VERSIONS)) {
@@ -115,6 +118,32 @@ for (const [version, sdk] of Object.entries(VERSIONS)) {
     large?.destroy();
     await life.destroyed;
     for (const body of [tiny, slow]) t.is(Buffer.concat(await (body as Readable).toArray()).toString(), "content");
+  });
+
+  test(titled("a body whose checksum is verified is over when that was read"), async (t) => {
+    const large = new Map([
+      ["content-length", `${2 * HALF.length}`],
+      ["x-amz-checksum-crc32", "AAAAAA=="],
+    ]);
+    const { client, life } = await started(t, ({ url }, response) => {
+      if (url?.includes("large")) return void response.setHeaders(large).write(HALF);
+      response.setHeader("x-amz-checksum-crc32", CONTENT_CRC32).end("content");
+    });
+    const get = async (Key: string) => {
+      const { Body } = await client.send(new GetObjectCommand({ ...OBJECT, Key, ChecksumMode: "ENABLED" }));
+      return Body as Readable;
+    };
+    const read = await get("read");
+    t.is(Buffer.concat(await read.toArray()).toString(), "content");
+    t.is(life.inFlight, 0);
+    // The oldest takes the whole body before it gives an answer.
+    if (version !== "newest") return;
+    const [small, closed] = [await get("small"), await get("large")];
+    life.retire();
+    t.is(life.inFlight, 1);
+    closed.destroy();
+    await life.destroyed;
+    t.is(Buffer.concat(await small.toArray()).toString(), "content");
   });
 
   test(titled("attempts and the pauses between them are one call"), async (t) => {

@@ -1,14 +1,17 @@
 /** What else goes on around a client that is watched: document clients, presigners, several lives, failures, the end of the process. */
+import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
+import { Upload } from "@aws-sdk/lib-storage";
 import test, { type ExecutionContext } from "ava";
 import { nativePresigner } from "aws-refresh-session/aws-sdk";
 import { StackState } from "../../dist/aws-sdk/presigner/middleware-stack.js";
 import { lateUseWarning } from "../../dist/clients/client-life.js";
 import { StandInHandler } from "../aws-sdk/stand-in-handler.js";
 import { outputOf } from "../support/node-program.js";
+import { http1Service } from "./local-service.js";
 import { watchedLife } from "./watched-life.js";
 
 const CONFIG = { region: "eu-west-1", credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" } };
@@ -22,6 +25,43 @@ test("calls of a document client are calls of the client it was made from", asyn
   await call.catch(() => {});
   t.is(life.inFlight, 0);
   t.is(requestHandler.sent.length, 1);
+});
+
+test("what a client asks for itself while it drains is no late use", async (t) => {
+  const requestHandler = new StandInHandler();
+  const client = new S3Client({ ...CONFIG, requestHandler });
+  const life = watchedLife(client);
+  const Bucket = "a-bucket--euw1-az1--x-s3";
+  const call = client.send(new PutObjectCommand({ Bucket, Key: "a-key", Body: "content" }));
+  life.retire();
+  await call;
+  t.deepEqual(
+    requestHandler.sent.map(({ method }) => method),
+    ["GET", "PUT"],
+    "a session before the object",
+  );
+  await life.destroyed;
+  t.deepEqual(life.told, ["destroyed"]);
+});
+
+test("an upload in parts goes on, one part after the other, whatever becomes of its client", async (t) => {
+  const parts: string[] = [];
+  const service = await http1Service(t, (request, response) => {
+    const { method, url } = request;
+    parts.push(`${method} ${new URL(url ?? "", "http://localhost").searchParams.get("partNumber") ?? ""}`);
+    life.retire();
+    request.resume().on("end", () => {
+      if (url?.includes("uploads")) response.end("<Result><UploadId>an-id</UploadId></Result>");
+      else response.setHeader("etag", '"a"').end(method === "POST" ? "<Result><Key>a-key</Key></Result>" : "");
+    });
+  });
+  const client = new S3Client({ ...CONFIG, endpoint: service.endpoint, forcePathStyle: true });
+  const life = watchedLife(client);
+  const Body = Readable.from([Buffer.alloc(5 << 20), Buffer.alloc(5 << 20), Buffer.alloc(1)]);
+  await new Upload({ client, queueSize: 1, params: { Bucket: "a-bucket", Key: "a-key", Body } }).done();
+  t.deepEqual(parts, ["POST ", "PUT 1", "PUT 2", "PUT 3", "POST "]);
+  await life.destroyed;
+  await service.closed();
 });
 
 test("a presigner knows the middleware, and what it asks is counted and over", async (t) => {

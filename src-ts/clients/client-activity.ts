@@ -10,8 +10,8 @@ export interface MortalClient {
 
 /** Who wants to know what happens on a client. All are called synchronously. */
 export interface ActivityWatcher {
-  /** A call begins. */
-  began(): void;
+  /** A call begins; `byUser` is false where another call of the same client has made it, for itself. */
+  began(byUser: boolean): void;
   /** The last thing in flight is over. */
   idled(): void;
   /** The client's `destroy()` was called by somebody else than its watcher, and is done. */
@@ -24,7 +24,7 @@ interface CallResult {
 }
 
 type CallHandler = (args: unknown) => Promise<CallResult>;
-type CallMiddleware = (next: CallHandler) => CallHandler;
+type CallMiddleware = (next: CallHandler, context: unknown) => CallHandler;
 
 interface CallStack {
   add(middleware: CallMiddleware, options: object): void;
@@ -33,6 +33,9 @@ interface CallStack {
 
 /** Outermost: nothing of the SDK's comes before what was added first with this step and priority. */
 const OUTERMOST = { step: "initialize", priority: "high", name: "clientLifeMiddleware", override: true };
+
+/** What clients ask before what they were asked for: the session of an S3 Express bucket, the endpoint of an account. */
+const ASKED_BY_CLIENTS: ReadonlySet<unknown> = new Set(["CreateSessionCommand", "DescribeEndpointsCommand"]);
 
 /** By the stack of middlewares, which document clients share with the client they were made from. */
 const activities = new WeakMap<object, ClientActivity>();
@@ -112,9 +115,9 @@ export class ClientActivity {
   };
 
   /** Not asynchronous itself: `send` is counted before it returns, and takes no turn more than it must. */
-  readonly #count: CallMiddleware = (next) => (args) => {
-    this.#calls++;
-    for (const watcher of this.#watchers) watcher.began();
+  readonly #count: CallMiddleware = (next, context) => (args) => {
+    const byUser = this.#calls++ === 0 || !ASKED_BY_CLIENTS.has(Object(context).commandName);
+    for (const watcher of this.#watchers) watcher.began(byUser);
     let call: Promise<CallResult>;
     try {
       call = next(args);

@@ -75,11 +75,11 @@ export class ClientLife {
   }
 
   readonly #watcher: ActivityWatcher = {
-    began: () => {
+    began: (byUser) => {
       if (this.#state === "live") return;
       this.#isEndDue = true;
       this.#checkUnread();
-      if (this.#isLateUseKnown) return;
+      if (this.#isLateUseKnown || !byUser) return;
       this.#isLateUseKnown = true;
       this.#hooks.onLateUse();
     },
