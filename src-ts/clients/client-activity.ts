@@ -68,8 +68,9 @@ export class ClientActivity {
     Reflect.defineProperty(client, "destroy", { value: this.#noticeDestroy, configurable: true, writable: true });
   }
 
-  /** Calls that have not settled, and answers whose bodies are not read to their end. */
+  /** Calls that have not settled, and answers whose bodies neither were read to their end nor have arrived whole. */
   get inFlight(): number {
+    for (const body of [...this.#bodies]) if (body.isComplete) body.settle();
     return this.#calls + this.#bodies.size;
   }
 
@@ -98,11 +99,6 @@ export class ClientActivity {
   closeConnections(): void {
     const { requestHandler } = this.#client.config as { requestHandler?: { destroy?(): void } };
     requestHandler?.destroy?.();
-  }
-
-  /** Forgets bodies that have arrived whole without being read. */
-  settleComplete(): void {
-    for (const body of [...this.#bodies]) if (body.isComplete) body.settle();
   }
 
   readonly #noticeDestroy = (): void => {
@@ -153,7 +149,7 @@ export class ClientActivity {
   }
 
   #ended(): void {
-    if (this.inFlight > 0) return;
+    if (this.#calls + this.#bodies.size > 0) return;
     for (const watcher of [...this.#watchers]) watcher.idled();
   }
 }

@@ -61,7 +61,6 @@ export class ClientLife {
     if (this.#state !== "live") return;
     this.#state = "draining";
     this.#isEndDue = true;
-    this.#activity.settleComplete();
     this.#endIfIdle();
     this.#checkUnread();
   }
@@ -109,12 +108,11 @@ export class ClientLife {
     this.#hooks.onDestroyed();
   }
 
-  /** Streams do not say when they hold all there will be, so they are asked. */
+  /** Streams do not say when all there will be has arrived, so `inFlight` asks them. */
   #checkUnread(): void {
     if (this.inFlight === 0 || this.#unreadCheck !== undefined) return;
     this.#unreadCheck = this.#startTimer(UNREAD_CHECK_MS, () => {
       this.#unreadCheck = undefined;
-      this.#activity.settleComplete();
       this.#checkUnread();
     });
     this.#unreadCheck.unref();

@@ -47,11 +47,11 @@ function bound(methods: Map<unknown, unknown>, method: object, handler: object):
  * as they are.
  */
 export function shieldConnections(requestHandler: unknown): unknown {
+  if (typeof Object(requestHandler).handle === "function") return shieldHandler(requestHandler as object);
   if (typeof requestHandler === "function") {
     return async () => shieldConnections(await (requestHandler as () => unknown)());
   }
   if (!isRecord(requestHandler)) return requestHandler;
-  if (typeof requestHandler.handle === "function") return shieldHandler(requestHandler);
   const { httpAgent, httpsAgent } = requestHandler;
   if (!isAgent(httpAgent) && !isAgent(httpsAgent)) return requestHandler;
   return {
