@@ -1,5 +1,6 @@
 /** Entry `aws-refresh-session`: sessions, and what a user of sessions needs beside them. */
 export type { SdkStsClient } from "./aws/sdk-sts.js";
+export type { CachedCallOptions, EvictionPolicy } from "./clients/cache-options.js";
 export type {
   ClientArguments,
   ClientClass,
@@ -9,6 +10,7 @@ export type {
   SdkClient,
   SdkRequestHandler,
 } from "./clients/sdk-client.js";
+export type { SessionCache } from "./clients/session-cache.js";
 export type { Clock, Environment } from "./defaults.js";
 export {
   BindingError,

@@ -1,9 +1,19 @@
 /** What every session does: it holds refreshable credentials and hands them to clients, signers and callers. */
 import { inspect } from "node:util";
+import type { CachedCallOptions } from "../clients/cache-options.js";
+import type {
+  ClientArguments,
+  ClientClass,
+  ClientConfig,
+  NamedClientConfig,
+  SdkClient,
+} from "../clients/sdk-client.js";
+import type { SessionCache } from "../clients/session-cache.js";
 import type { SessionEvents } from "../refresh/events.js";
 import { REFRESH_DEFAULTS } from "../refresh/refresh-options.js";
 import { RefreshableCredentials } from "../refresh/refreshable-credentials.js";
 import type { RegisterOptions } from "../registration.js";
+import { getAvailableResources } from "../resource-registry.js";
 import type { Signer } from "../signing/index.js";
 import { availableProfiles, chooseProfile } from "../sources/profiles.js";
 import type { Identity, TemporaryCredentials } from "../strategies/strategy.js";
@@ -28,6 +38,7 @@ import {
   type SessionStrategy,
   type StrategyFactory,
 } from "./registry.js";
+import { SessionClients } from "./session-clients.js";
 import { SessionIdentity } from "./session-identity.js";
 import { type SessionSignerOptions, sessionSigner } from "./session-signer.js";
 import { sharedCell } from "./shared-cell.js";
@@ -47,6 +58,7 @@ export class RefreshableSession {
   readonly #identity!: SessionIdentity;
   readonly #credentials!: RefreshableCredentials;
   readonly #provider!: SessionCredentialProvider;
+  readonly #clients!: SessionClients;
   readonly #first!: FirstRefresh | undefined;
   readonly #region!: string | undefined;
   #closed = false;
@@ -79,6 +91,12 @@ export class RefreshableSession {
     });
     this.#identity = new SessionIdentity(this.#credentials, parts, { ...this.#options, region: this.#region });
     this.#provider = createCredentialProvider(this.#credentials);
+    this.#clients = new SessionClients({
+      credentials: this.#provider,
+      region: this.#region,
+      profile: this.#options.profileName,
+      requestHandler: this.#options.requestHandler,
+    });
     this.#first = this.#options.deferRefresh ? undefined : new FirstRefresh(this.#credentials);
     this.#options.signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
@@ -197,6 +215,78 @@ export class RefreshableSession {
   }
 
   /**
+   * A client of the AWS SDK for JavaScript v3 that speaks as the session: the one that was made for this class and config
+   * before, as long as the cache has it, else a new one. Ask each time instead of keeping it: that costs a microsecond, and a
+   * client that had to leave the cache is destroyed as soon as nothing of it is in flight.
+   *
+   * Unless the config says otherwise a client has the credentials, the region, the profile and the `requestHandler` of the
+   * session, signs natively, and recovers from credentials that were refused. Credentials in the config make a client that
+   * speaks as them. A service may be given by name, as in "s3" for the `S3Client` of the `@aws-sdk/client-s3` that the application
+   * has installed.
+   *
+   * @param options which of the two caches is asked ("LRU" unless given), and its size from now on
+   * @throws ClientCacheError for what is no class of clients or a bad option, BRSConfigurationError for a service whose
+   * package is not installed and, with code ERR_CLOSED, after `close()`; what the constructor of the class throws
+   *
+   * @example
+   * ```ts
+   * import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
+   * import type { RefreshableSession } from "aws-refresh-session";
+   *
+   * declare const session: RefreshableSession;
+   * await session.client(S3Client, { region: "eu-west-1" }).send(new ListBucketsCommand({}));
+   * await session.client<S3Client>("s3").send(new ListBucketsCommand({}));
+   * ```
+   */
+  client<Class extends ClientClass>(
+    target: Class,
+    ...parameters: ClientArguments<Class, CachedCallOptions>
+  ): InstanceType<Class>;
+  client<Client extends SdkClient = SdkClient>(
+    service: string,
+    config?: NamedClientConfig<Client>,
+    options?: CachedCallOptions,
+  ): Client;
+  client(target: ClientClass | string, config?: object, options?: CachedCallOptions): SdkClient {
+    return this.#clients.client(target, config as ClientConfig | undefined, options);
+  }
+
+  /**
+   * A resource by its name: "dynamodb" for the document client of `@aws-sdk/lib-dynamodb`, or one that was added with
+   * `registerResource`. Cached as clients are, in caches of its own; the clients that a resource works with are its own and
+   * live as long as it does.
+   *
+   * The config of "dynamodb" is that of `DynamoDBClient`, and `translateConfig` as the document client takes it. What it gives
+   * is a promise where the resource's factory is asynchronous.
+   *
+   * @throws ResourceCacheError for a name that nobody has added or a bad option, BRSConfigurationError for a package that is
+   * not installed and, with code ERR_CLOSED, after `close()`; what the factory throws
+   *
+   * @example
+   * ```ts
+   * import { type DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
+   * import type { RefreshableSession } from "aws-refresh-session";
+   *
+   * declare const session: RefreshableSession;
+   * const documents = session.resource<DynamoDBDocumentClient>("dynamodb", { region: "eu-west-1" });
+   * const { Item } = await documents.send(new GetCommand({ TableName: "reports", Key: { id: 7 } }));
+   * ```
+   */
+  resource<Resource extends object = SdkClient>(name: string, config?: object, options?: CachedCallOptions): Resource {
+    return this.#clients.resource(name, config as ClientConfig | undefined, options) as Resource;
+  }
+
+  /** What `client()` and `resource()` have made: look, change sizes, listen to evictions, take clients out. */
+  get cache(): SessionCache {
+    return this.#clients.cache;
+  }
+
+  /** Names of what `resource()` makes, in alphabetical order. */
+  getAvailableResources(): string[] {
+    return getAvailableResources();
+  }
+
+  /**
    * Who the session is. Where the method knows that by itself (method "custom": the name of the function), without a call;
    * otherwise as {@link RefreshableSession.getCallerIdentity}.
    */
@@ -266,7 +356,10 @@ export class RefreshableSession {
     return partitionForRegion(region);
   }
 
-  /** Ends the session: aborts a refresh under way, frees sockets and credentials. Calling it again does nothing. */
+  /**
+   * Ends the session: aborts a refresh under way, frees sockets and credentials, destroys its clients as soon as nothing of
+   * them is in flight. Calling it again does nothing.
+   */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -274,6 +367,7 @@ export class RefreshableSession {
     this.#credentials.close();
     this.#first?.close();
     this.#identity.close();
+    this.#clients.close();
     this.#strategy.close?.();
   }
 

@@ -1,0 +1,138 @@
+/** The classes of installed services are those that the application itself gets, however its packages are laid out. */
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { S3Client } from "@aws-sdk/client-s3";
+import test from "ava";
+import { BRSConfigurationError, BRSValidationError } from "aws-refresh-session";
+import { findClientClass } from "../../dist/clients/service-package.js";
+
+const ROOT = process.cwd();
+
+test("every client package that is installed here has its class found", (t) => {
+  for (const [service, name] of [
+    ["s3", "S3Client"],
+    ["sts", "STSClient"],
+    ["dynamodb", "DynamoDBClient"],
+    ["sesv2", "SESv2Client"],
+    ["route-53", "Route53Client"],
+    ["transcribe-streaming", "TranscribeStreamingClient"],
+  ] as const) {
+    t.is(findClientClass(service).name, name);
+  }
+  t.is(findClientClass("s3"), S3Client);
+  t.is(findClientClass("s3"), findClientClass("s3"));
+});
+
+test("names of botocore find the package that is called otherwise", (t) => {
+  for (const [service, name] of [
+    ["logs", "cloudwatch-logs"],
+    ["stepfunctions", "sfn"],
+    ["route53", "route-53"],
+  ] as const) {
+    t.is(findClientClass(service), findClientClass(name));
+  }
+});
+
+test("a service that is not installed is refused with the name of its package", (t) => {
+  const missing = (service: string) => t.throws(() => findClientClass(service), { instanceOf: BRSConfigurationError });
+  t.is(missing("workmail")?.param, "@aws-sdk/client-workmail");
+  t.regex(missing("workmail")?.message ?? "", /npm install @aws-sdk\/client-workmail$/);
+  t.regex(missing("elbv2")?.message ?? "", /npm install @aws-sdk\/client-elastic-load-balancing-v2$/);
+});
+
+test("what is no name of a service is refused", (t) => {
+  for (const service of [
+    "",
+    "S3",
+    "../evil",
+    "s3/..",
+    "s3\n",
+    "s 3",
+    "@aws-sdk/client-s3",
+    undefined,
+    null,
+    7,
+    {},
+    "é",
+  ]) {
+    const error = t.throws(
+      () => findClientClass(service as string),
+      { instanceOf: BRSValidationError },
+      String(service),
+    );
+    t.is(error?.param, "service");
+  }
+});
+
+/** An application in a folder of its own, with a copy of this package: a link would lead back to the packages here. */
+function application(links: Readonly<Record<string, string>>, copyTo: string, files: Readonly<Record<string, string>>) {
+  const folder = mkdtempSync(join(tmpdir(), "application-"));
+  const copy = join(folder, copyTo);
+  for (const part of ["package.json", "index.js", "aws-refresh-session.linux-x64-gnu.node", "dist"]) {
+    cpSync(join(ROOT, part), join(copy, part), { recursive: true });
+  }
+  for (const [place, target] of Object.entries(links)) {
+    const link = join(folder, place);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(target.startsWith("/") ? target : join(folder, target), link);
+  }
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  return {
+    folder,
+    run(script: string, cwd = folder) {
+      const { stdout, stderr } = spawnSync(process.execPath, [script], { cwd, encoding: "utf8", timeout: 60_000 });
+      return stderr === "" ? stdout.trim() : stderr;
+    },
+    remove: () => rmSync(folder, { recursive: true }),
+  };
+}
+
+const installed = (name: string) => join(ROOT, "node_modules", name);
+const S3 = "node_modules/@aws-sdk/client-s3";
+/** Tells whether the class that is found is the one that the application imports. */
+const REPORT = `
+const session = new CustomRefreshableSession({ customCredentialsMethod: () => ({}), region: "eu-west-1" });
+console.log(session.client("s3") === session.client(S3Client), session.client("s3") instanceof S3Client);
+try { session.client("sqs"); } catch (error) { console.log(error.code, error.param); }
+session.close();`;
+const MODULE = `import { S3Client } from "@aws-sdk/client-s3";
+import { CustomRefreshableSession } from "aws-refresh-session";${REPORT}`;
+const SCRIPT = `const { S3Client } = require("@aws-sdk/client-s3");
+const { CustomRefreshableSession } = require("aws-refresh-session");${REPORT}`;
+const SAME = "true true\nERR_CONFIGURATION @aws-sdk/client-sqs";
+
+test("a flat folder, as of npm and yarn: ES modules and scripts, from anywhere", (t) => {
+  const app = application({ [S3]: installed("@aws-sdk/client-s3") }, "node_modules/aws-refresh-session", {
+    "main.mjs": MODULE,
+    "main.cjs": SCRIPT,
+  });
+  t.teardown(app.remove);
+  t.is(app.run("main.mjs"), SAME);
+  t.is(app.run(join(app.folder, "main.cjs"), tmpdir()), SAME);
+});
+
+test("links into a store, as of pnpm", (t) => {
+  const store = "node_modules/.pnpm/aws-refresh-session@0.1.0/node_modules/aws-refresh-session";
+  const app = application({ [S3]: installed("@aws-sdk/client-s3"), "node_modules/aws-refresh-session": store }, store, {
+    "dist/main.mjs": MODULE,
+  });
+  t.teardown(app.remove);
+  t.is(app.run("dist/main.mjs"), SAME);
+});
+
+test("a workspace whose root has another version: the one of the package that runs counts", (t) => {
+  const app = application(
+    { [S3]: installed("oldest-client-s3"), [`packages/app/${S3}`]: installed("@aws-sdk/client-s3") },
+    "node_modules/aws-refresh-session",
+    // The tool that runs it, as a test runner does, is installed at the root.
+    { "packages/app/main.mjs": MODULE, "node_modules/tool/run.mjs": 'await import(process.cwd() + "/main.mjs");' },
+  );
+  t.teardown(app.remove);
+  t.is(app.run("packages/app/main.mjs"), SAME);
+  t.is(app.run("../../node_modules/tool/run.mjs", join(app.folder, "packages/app")), SAME);
+});

@@ -1,0 +1,50 @@
+/** The clients and resources of one session: its caches, made when they are first asked for, and its end. */
+import type { CachedCallOptions } from "../clients/cache-options.js";
+import type { ClientClass, ClientConfig, SdkClient } from "../clients/sdk-client.js";
+import { SessionCache } from "../clients/session-cache.js";
+import { closedError } from "../refresh/refreshable-credentials.js";
+import { type SessionDefaults, SessionSetting } from "./session-setting.js";
+
+export class SessionClients {
+  readonly #defaults: SessionDefaults;
+  #cache: SessionCache | undefined;
+  #isClosed = false;
+
+  constructor(defaults: SessionDefaults) {
+    this.#defaults = defaults;
+  }
+
+  /** All four caches; closed ones after `close()`. */
+  get cache(): SessionCache {
+    if (this.#cache === undefined) {
+      this.#cache = new SessionCache(new SessionSetting(this.#defaults));
+      if (this.#isClosed) this.#cache.close();
+    }
+    return this.#cache;
+  }
+
+  client(
+    target: ClientClass | string,
+    config: ClientConfig | undefined,
+    options: CachedCallOptions | undefined,
+  ): SdkClient {
+    if (this.#isClosed) throw closedError();
+    return this.cache.clientFor(target, config, options);
+  }
+
+  resource(name: string, config: ClientConfig | undefined, options: CachedCallOptions | undefined): object {
+    if (this.#isClosed) throw closedError();
+    return this.cache.resourceFor(name, config, options);
+  }
+
+  /** Lets all clients go, and ends the connections that they share once nothing is in flight on them. */
+  close(): void {
+    this.#isClosed = true;
+    const end = (): void => this.#defaults.requestHandler?.destroy?.();
+    if (this.#cache === undefined) end();
+    else {
+      this.#cache.close();
+      void this.#cache.drained().then(end);
+    }
+  }
+}
