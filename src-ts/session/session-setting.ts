@@ -30,12 +30,18 @@ export class SessionSetting implements ClientSetting {
 
   finish(client: SdkClient, config: ClientConfig): void {
     if (SIGNING.every((name) => config[name] === undefined) && signsNatively(client)) withNativeSigning(client);
-    const { credentials } = this.defaults;
+    const credentials = this.defaults.credentials as SessionCredentialProvider;
     // Keys that the config brings are the caller's: a refusal of them says nothing about the session.
-    if (config.credentials === undefined || config.credentials === credentials) {
-      client.middlewareStack.use(expiredTokenRecovery(credentials as SessionCredentialProvider));
-    }
+    if (config.credentials !== undefined && config.credentials !== credentials) return;
+    followRefreshes(client, credentials);
+    client.middlewareStack.use(expiredTokenRecovery(credentials));
   }
+}
+
+/** Versions that do not know `memoized` keep what the provider gave until shortly before its end, whatever happens to it. */
+function followRefreshes(client: SdkClient, credentials: SessionCredentialProvider): void {
+  const config = client.config as { credentials?: { readonly memoized?: unknown } };
+  if (config.credentials?.memoized !== true) config.credentials = credentials;
 }
 
 /** What is given and not undefined, written over the defaults. */
