@@ -23,7 +23,7 @@ class Table {
 
   async handle({ headers, body }: HttpRequest) {
     const [, key = ""] = /Credential=(\w+)\//.exec(headers.authorization ?? "") ?? [];
-    this.sent.push({ key, body: JSON.parse(Buffer.from(body).toString()) });
+    this.sent.push({ key, body: JSON.parse(new TextDecoder().decode(body)) });
     const answer = { statusCode: 200, headers: { "content-type": "application/x-amz-json-1.0" }, body: this.body() };
     return { response: new HttpResponse(answer) };
   }
