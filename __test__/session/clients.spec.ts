@@ -156,6 +156,15 @@ test("what is undefined is absent, and so is what the session has anyway", (t) =
   t.is(session.cache.client.LRU.size, 1);
 });
 
+test("what is undefined is absent from a config without a key, too", async (t) => {
+  const { session } = open(t);
+  const circle: Record<string, unknown> = {};
+  circle.self = circle;
+  const s3 = session.client(S3Client, { region: undefined, circle } as never);
+  t.teardown(() => s3.destroy());
+  t.is(await s3.config.region(), "eu-west-1");
+});
+
 test("refused credentials of the session are renewed; those of a config are the caller's", async (t) => {
   const { session, connections } = open(t);
   connections.refused = new Set(["AKID1", "AKIDOWN"]);
@@ -210,7 +219,8 @@ test("closing lets what is in flight end, and only then the connections", async 
   const s3 = session.client(S3Client);
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: "a-bucket", Key: "k" }));
   session.close();
-  t.is(session.cache.client.LRU.statistics.draining, 1);
+  await new Promise((resolve) => setImmediate(resolve));
+  t.deepEqual([session.cache.client.LRU.statistics.draining, connections.destroyed], [1, 0]);
   answer.push("content");
   answer.push(null);
   t.is(await Body?.transformToString(), "content");
