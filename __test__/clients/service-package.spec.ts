@@ -1,8 +1,8 @@
 /** The classes of installed services are those that the application itself gets, however its packages are laid out. */
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import test from "ava";
 import { BRSConfigurationError, BRSValidationError } from "aws-refresh-session";
@@ -70,13 +70,14 @@ test("what is no name of a service is refused", (t) => {
 function application(links: Readonly<Record<string, string>>, copyTo: string, files: Readonly<Record<string, string>>) {
   const folder = mkdtempSync(join(tmpdir(), "application-"));
   const copy = join(folder, copyTo);
-  for (const part of ["package.json", "index.js", "aws-refresh-session.linux-x64-gnu.node", "dist"]) {
+  const addons = readdirSync(ROOT).filter((name) => name.endsWith(".node"));
+  for (const part of ["package.json", "index.js", "dist", ...addons]) {
     cpSync(join(ROOT, part), join(copy, part), { recursive: true });
   }
   for (const [place, target] of Object.entries(links)) {
     const link = join(folder, place);
     mkdirSync(dirname(link), { recursive: true });
-    symlinkSync(target.startsWith("/") ? target : join(folder, target), link);
+    symlinkSync(resolve(folder, target), link, "junction");
   }
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
