@@ -151,6 +151,18 @@ export const DIFFERENCES: readonly Difference[] = [
     observe: () => same({ verify: ["a"] }, { verify: ["a"] }),
   },
   {
+    name: "cyclic_config",
+    behaviour: "a config that contains itself",
+    theirs: "RecursionError",
+    ours: [true, 0],
+    observe: () => {
+      const cache = clients.newCache();
+      const config: Record<string, unknown> = {};
+      config.proxies = config;
+      return [clients.build(cache, config) instanceof Service, cache.size];
+    },
+  },
+  {
     name: "empty_config",
     behaviour: "an empty config",
     theirs: false,

@@ -190,6 +190,11 @@ class Differences:
     def list_option(self):
         return self.same({"verify": ["a"]}, {"verify": ["a"]})
 
+    def cyclic_config(self):
+        proxies = {}
+        proxies["proxies"] = proxies
+        return attempt(lambda: self.session.client("s3", config=Config(proxies=proxies)))
+
     def empty_config(self):
         return self.same({}, {"config": Config()})
 
