@@ -232,6 +232,7 @@ export abstract class EvictionCache<Target, Value extends object, Key extends Ca
   protected keyOf(target: Target, config: object | undefined): Key {
     const text = this.textFor(target, config);
     if (typeof text === "string") return this.newKey(text, target, config);
+    checkConfig(config);
     throw new this.kind.CacheError(`${text.message}, so the config has no key`, { param: text.path });
   }
 
