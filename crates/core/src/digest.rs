@@ -1,5 +1,6 @@
 //! Keyed digests: they tell texts apart under one random key, and say nothing to whoever does not hold it.
 
+use base64ct::{Base64UrlUnpadded, Encoding};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use std::fmt;
@@ -28,8 +29,30 @@ impl KeyedHash {
     }
 }
 
+/// A digest in base64url, without padding.
+#[must_use]
+pub fn to_text(digest: &Digest) -> String {
+    Base64UrlUnpadded::encode_string(digest)
+}
+
 impl fmt::Debug for KeyedHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("KeyedHash")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Test case 1 of RFC 4231, whose key of 20 bytes is the same as one of 32 that ends in zeros.
+    #[test]
+    fn a_digest_is_the_hmac_of_the_text() {
+        let mut key = [0; 32];
+        key[..20].fill(0x0b);
+        let hash = KeyedHash::new(&key);
+        assert_eq!(to_text(&hash.digest(b"Hi There")), "sDRMYdjbOFNcqK_OrwvxK4gdwgDJgz2nJuk3bC4yz_c");
+        assert_ne!(hash.digest(b"Hi there"), hash.digest(b"Hi There"));
+        assert_eq!(format!("{hash:?}"), "KeyedHash");
     }
 }

@@ -1,6 +1,6 @@
 //! The index of a cache whose entries are JavaScript's.
 
-use crate::digest::process_hash;
+use crate::digest::DigestedText;
 use crate::error::{Result, to_js};
 use aws_refresh_session_core::cache::{EvictionPolicy, Index};
 use napi_derive::napi;
@@ -23,24 +23,21 @@ impl CacheIndex {
 
     /// The slot of an entry, which is used thereby; -1 when it is absent.
     #[napi(catch_unwind)]
-    pub fn touch(&self, key: String) -> i32 {
-        let digest = process_hash().digest(key.as_bytes());
-        self.0.lock().touch(&digest).map_or(-1, number)
+    pub fn touch(&self, #[napi(ts_arg_type = "string")] key: DigestedText) -> i32 {
+        self.0.lock().touch(&key.0).map_or(-1, number)
     }
 
     /// The slot of an entry, without using it; -1 when it is absent.
     #[napi(catch_unwind)]
-    pub fn peek(&self, key: String) -> i32 {
-        let digest = process_hash().digest(key.as_bytes());
-        self.0.lock().peek(&digest).map_or(-1, number)
+    pub fn peek(&self, #[napi(ts_arg_type = "string")] key: DigestedText) -> i32 {
+        self.0.lock().peek(&key.0).map_or(-1, number)
     }
 
     /// Adds an entry: its slot, and that of the entry that left for it, if one did. That one is free from now on, and never the
     /// newcomer's own. -1 alone when `maxSize` is 0. Throws `ERR_CACHE_KEY` when the key is there already.
     #[napi(catch_unwind)]
-    pub fn add(&self, key: String) -> Result<Vec<i32>> {
-        let digest = process_hash().digest(key.as_bytes());
-        let Some(added) = self.0.lock().add(digest).map_err(to_js)? else { return Ok(vec![-1]) };
+    pub fn add(&self, #[napi(ts_arg_type = "string")] key: DigestedText) -> Result<Vec<i32>> {
+        let Some(added) = self.0.lock().add(key.0).map_err(to_js)? else { return Ok(vec![-1]) };
         Ok([added.slot].into_iter().chain(added.evicted).map(number).collect())
     }
 

@@ -1,23 +1,99 @@
-//! The key of the process, and digests of texts under it.
+//! The key of the process, and texts of JavaScript that are digested under it as they arrive.
 
-use aws_refresh_session_core::digest::KeyedHash;
+use aws_refresh_session_core::digest::{Digest, KeyedHash, to_text};
+use napi::bindgen_prelude::{FromNapiValue, TypeName, ValidateNapiValue, ValueType};
+use napi::{check_status, sys};
 use napi_derive::napi;
+use std::cell::RefCell;
+use std::ptr;
 use std::sync::OnceLock;
 use zeroize::Zeroizing;
 
+/// The digest of a text under a key that is made anew in each process and shared by its threads; in base64url.
+#[napi(catch_unwind)]
+pub fn keyed_digest(#[napi(ts_arg_type = "string")] text: DigestedText) -> String {
+    to_text(&text.0)
+}
+
+/// The keyed digest of an argument, which is read once, hashed and wiped.
+///
+/// It is read as the 16-bit units that it has: in UTF-8 all lone surrogates would be the same, and reading it so takes
+/// JavaScript longer.
+#[derive(Debug)]
+pub struct DigestedText(pub(crate) Digest);
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::new(Scratch { units: vec![0; 1024], bytes: Vec::new() });
+}
+
+/// What a text is read into, used again for the next one.
+struct Scratch {
+    units: Vec<u16>,
+    bytes: Vec<u8>,
+}
+
+impl Scratch {
+    fn digest(&mut self, len: usize) -> Digest {
+        let units = &mut self.units[..len];
+        let narrow = units.iter().all(|&unit| unit < 256);
+        if narrow {
+            #[allow(clippy::cast_possible_truncation, reason = "they are below 256")]
+            self.bytes.extend(units.iter().map(|&unit| unit as u8));
+        } else {
+            self.bytes.extend(units.iter().flat_map(|unit| unit.to_le_bytes()));
+        }
+        // Tells the bytes of one form from those of the other.
+        self.bytes.push(u8::from(narrow));
+        let digest = process_hash().digest(&self.bytes);
+        // The buffers live on, so these writes cannot be left out as those to a dying one could.
+        units.fill(0);
+        self.bytes.fill(0);
+        self.bytes.clear();
+        digest
+    }
+}
+
 /// The hash of the process, whose key nobody knows and all its threads share.
-pub(crate) fn process_hash() -> &'static KeyedHash {
+fn process_hash() -> &'static KeyedHash {
     static HASH: OnceLock<KeyedHash> = OnceLock::new();
     HASH.get_or_init(|| {
         let mut key = Zeroizing::new([0; 32]);
-        getrandom::fill(key.as_mut_slice()).expect("the system gives random bytes");
+        // Without the error, whose texts would be of no use to anybody.
+        assert!(getrandom::fill(key.as_mut_slice()).is_ok(), "the system gives no random bytes");
         KeyedHash::new(&key)
     })
 }
 
-/// A key for digests that mean something in this process alone: the first candidate that any thread brought.
-#[napi(catch_unwind)]
-pub fn process_key(candidate: String) -> String {
-    static KEY: OnceLock<String> = OnceLock::new();
-    KEY.get_or_init(|| candidate).clone()
+impl TypeName for DigestedText {
+    fn type_name() -> &'static str {
+        "string"
+    }
+    fn value_type() -> ValueType {
+        ValueType::String
+    }
+}
+
+impl ValidateNapiValue for DigestedText {}
+
+impl FromNapiValue for DigestedText {
+    unsafe fn from_napi_value(env: sys::napi_env, value: sys::napi_value) -> napi::Result<Self> {
+        let read = |into: *mut u16, room: usize| {
+            let mut len = 0;
+            // SAFETY: environment and value are those that N-API gave to the generated caller of this function, and `into` has
+            // room for that many units, the last of which becomes zero, or is null to ask for the length.
+            let status = unsafe { sys::napi_get_value_string_utf16(env, value, into, room, &raw mut len) };
+            check_status!(status, "a text is expected").map(|()| len)
+        };
+        SCRATCH.with_borrow_mut(|scratch| {
+            let room = scratch.units.len();
+            let mut len = read(scratch.units.as_mut_ptr(), room)?;
+            if len + 1 == room {
+                // It may be longer than there was room for.
+                let whole = read(ptr::null_mut(), 0)?;
+                scratch.units.resize(room.max(whole + 1), 0);
+                len = read(scratch.units.as_mut_ptr(), scratch.units.len())?;
+            }
+            Ok(Self(scratch.digest(len)))
+        })
+    }
 }

@@ -3,6 +3,7 @@
 use super::refused;
 use crate::error::Result;
 use crate::sign::checksum::{Checksum, ChecksumAlgorithm};
+use base64ct::{Base64, Encoding};
 use subtle::ConstantTimeEq;
 
 const PREFIX: &str = "x-amz-checksum-";
@@ -52,7 +53,7 @@ impl Checksums {
                     "The trailer does not hold what x-amz-trailer announces.",
                 ));
             };
-            if !bool::from(base64(&checksum.digest()).ct_eq(given)) {
+            if !bool::from(Base64::encode_string(&checksum.digest()).as_bytes().ct_eq(given)) {
                 let name = header[PREFIX.len()..].to_ascii_uppercase();
                 return Err(refused(
                     "BadDigest",
@@ -62,18 +63,6 @@ impl Checksums {
         }
         Ok(())
     }
-}
-
-fn base64(bytes: &[u8]) -> Vec<u8> {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = Vec::with_capacity(bytes.len().div_ceil(3) * 4);
-    for group in bytes.chunks(3) {
-        let number = group.iter().fold(0_usize, |sum, &byte| sum << 8 | usize::from(byte)) << (8 * (3 - group.len()));
-        for place in 0..4 {
-            text.push(if place <= group.len() { DIGITS[number >> (18 - 6 * place) & 63] } else { b'=' });
-        }
-    }
-    text
 }
 
 #[cfg(test)]
