@@ -159,6 +159,9 @@ export declare function invalidate(cell: number, accessKeyId?: string | undefine
 /** The failure of the newest refresh that ended, if that one failed. */
 export declare function keptFailure(cell: number): Failure | null
 
+/** The digest of a text under a key that is made anew in each process and shared by its threads; in base64url. */
+export declare function keyedDigest(text: string): string
+
 /** Opens a cell, or joins the one of that name, and returns a handle. It is closed with the environment at the latest. */
 export declare function openCell(options: CellOptions): number
 
@@ -176,9 +179,6 @@ export declare function presignBatch(frame: Buffer, urls: Uint8Array, firstIndex
 
 /** As `presignBatch`, off the calling thread. */
 export declare function presignBatchLater(frame: Buffer, urls: Uint8Array, firstIndex: number): Promise<Buffer>
-
-/** A key for digests that mean something in this process alone: the first candidate that any thread brought. */
-export declare function processKey(candidate: string): string
 
 /**
  * Makes a triple the current one and returns its version. With a lease other than 0 it is what a refresh fetched, and
