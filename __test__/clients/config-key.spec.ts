@@ -278,6 +278,8 @@ function nested(depth: number): object {
   return depth === 0 ? {} : { a: nested(depth - 1) };
 }
 
+const numberedList = Array.from({ length: 6000 }, (_, index) => index);
+
 const cyclic: Record<string, unknown> = { list: [{}] };
 (cyclic.list as Record<string, unknown>[])[0] = { back: cyclic };
 
@@ -285,6 +287,7 @@ const UNKEYABLE: Record<string, [config: object, path: string]> = {
   "a cycle": [cyclic, "config.list[0].back"],
   "17 levels": [nested(17), `config${".a".repeat(17)}`],
   "too many members": [{ a: { b: Array(10_001) } }, "config.a.b"],
+  "too many members of sets": [{ a: new Set([new Set(numberedList), new Map([[1, new Set(numberedList)]])]) }, ""],
   "too many names": [{ a: numbered(10_001) }, "config.a"],
   "a symbol": [{ a: [Symbol("hidden value")] }, "config.a[0]"],
   "a member named by a symbol": [{ a: { [Symbol("hidden value")]: 1 } }, "config.a"],
@@ -365,6 +368,9 @@ test("the copy stays what the text says when the user's objects change", (t) => 
   config.view.setInt8(0, 1);
   t.is(configText(own), text);
   t.not(configText(config), text);
+  const withProvider = { credentials: provider };
+  t.not(ownConfig(withProvider), withProvider);
+  t.deepEqual(ownConfig(withProvider), withProvider);
   t.is(Object.getPrototypeOf(ownConfig(JSON.parse('{"__proto__":{"region":"a"}}'))), Object.prototype);
 });
 

@@ -1,9 +1,12 @@
 /** What people see of a key: the target and its config in one line, with nothing secret in it. */
+import { masked } from "../errors.js";
 import { type CacheTarget, type Defaults, isDefault } from "./config-key.js";
 import { kindOf } from "./member-kinds.js";
 import { isSecretName } from "./name-order.js";
 
 const LONGEST_STRING = 60;
+/** Texts longer than this may be keys or certificates, of which not even the beginning is shown. */
+const LONGEST_OPEN = 128;
 const LONGEST_LABEL = 400;
 
 /**
@@ -11,21 +14,27 @@ const LONGEST_LABEL = 400;
  * or the same as in `defaults`.
  */
 export function keyLabel(target: CacheTarget, config: object | undefined, defaults?: Defaults): string {
-  return cut(`${nameShown(target)}(${configShown(config, defaults)})`, LONGEST_LABEL);
+  const name = shownOr("(anonymous)", () => nameShown(target));
+  const members = shownOr("...", () => (config === undefined ? "" : membersShown(config, 0, defaults)));
+  return cut(`${name}(${members})`, LONGEST_LABEL);
 }
 
-function configShown(config: object | undefined, defaults: Defaults): string {
+/** Where an accessor of the user's throws, its error is not passed on: it may tell anything. */
+function shownOr(otherwise: string, show: () => string): string {
   try {
-    return config === undefined ? "" : membersShown(config, 0, defaults);
+    return show();
   } catch {
-    // An accessor of the user's, with an error that may tell anything.
-    return "...";
+    return otherwise;
   }
 }
 
 function nameShown(target: CacheTarget): string {
-  const name: unknown = typeof target === "string" ? target : target.name;
-  return typeof name === "string" && name !== "" ? name : "(anonymous)";
+  const name = typeof target === "string" ? target : target.name;
+  return name === "" ? "(anonymous)" : plainName(name);
+}
+
+function plainName(name: string): string {
+  return /^[\w$.-]{1,60}$/.test(name) ? name : stringShown(name);
 }
 
 function membersShown(object: object, depth: number, defaults?: Defaults): string {
@@ -33,9 +42,8 @@ function membersShown(object: object, depth: number, defaults?: Defaults): strin
   for (const name of Object.keys(object)) {
     const value = (object as Record<string, unknown>)[name];
     if (value === undefined || (defaults !== undefined && isDefault(value, defaults[name]))) continue;
-    const shownName = /^[\w$]{1,60}$/.test(name) ? name : stringShown(name);
     members.push(
-      `${shownName}: ${isSecretName(name) && typeof value !== "boolean" ? "***" : valueShown(value, depth)}`,
+      `${plainName(name)}: ${isSecretName(name) && typeof value !== "boolean" ? "***" : valueShown(value, depth)}`,
     );
   }
   return members.join(", ");
@@ -67,6 +75,7 @@ function classShown(value: object): string {
 
 /** Of URLs neither user information nor query, which may be a signature; of long texts the beginning. */
 function stringShown(text: string): string {
+  if (text.length > LONGEST_OPEN) return masked(text);
   const [address = "", query] = text.split(/[?#]/, 2);
   const at = address.lastIndexOf("@");
   const open = at < 0 ? address : `***${address.slice(at)}`;
