@@ -363,6 +363,44 @@ test("connections: a handler for all clients outlives them and ends with the cac
   t.deepEqual([client.destroyed, shared.ends], [1, 1]);
 });
 
+test.serial("an end that fails is nobody's failure", async (t) => {
+  const warnings = warningsDuring(t);
+  const broken = () => {
+    throw new Error("broken end");
+  };
+  class Broken extends FakeClient {
+    override destroy = broken;
+  }
+  const cache = new ClientCache({ requestHandler: { handle: async () => ({}), destroy: broken } });
+  cache.client(Broken);
+  const other = cache.client(FakeClient);
+  cache.close();
+  await turn();
+  t.is(other.destroyed, 1);
+  t.like(cache.statistics, { destroyed: 2, draining: 0 });
+  t.deepEqual(
+    warnings.map(({ code }) => code),
+    ["BRS_CLIENT_DESTROY_FAILED", "BRS_CLIENT_DESTROY_FAILED"],
+  );
+});
+
+test("a client that cannot be watched changes nothing", (t) => {
+  class Sealed extends FakeClient {
+    constructor() {
+      super();
+      this.middlewareStack.add = () => {
+        throw new Error("sealed");
+      };
+    }
+  }
+  const cache = new ClientCache({ maxSize: 1 });
+  const held = cache.client(FakeClient);
+  t.throws(() => cache.client(Sealed), { message: "sealed" });
+  t.deepEqual(cache.values(), [held]);
+  t.throws(() => cache.client(Sealed), { message: "sealed" });
+  t.is(cache.client(FakeClient), held);
+});
+
 test("what is no class of clients is refused", (t) => {
   const cache = new ClientCache();
   class Sends {

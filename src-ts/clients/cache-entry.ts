@@ -41,8 +41,8 @@ export class CacheEntry<Value, Key extends CacheKey> {
   readonly key: Key;
   readonly value: Value;
   readonly isOwned: boolean;
-  /** Its place in the index. */
-  readonly slot: number;
+  /** Its place in the index, once it has one. */
+  slot = -1;
   /** By the clock of the cache, which keeps it only where entries may be idle. */
   usedAt = 0;
   /** Whether its user destroyed a client of it while it was held. */
@@ -53,11 +53,10 @@ export class CacheEntry<Value, Key extends CacheKey> {
   readonly #onDestroy: (() => void) | undefined;
   #living: number;
 
-  constructor(admission: Admission<Value, Key>, slot: number, owner: EntryOwner<Value, Key>) {
+  constructor(admission: Admission<Value, Key>, owner: EntryOwner<Value, Key>) {
     this.key = admission.key;
     this.value = admission.value;
     this.isOwned = admission.isOwned;
-    this.slot = slot;
     this.#owner = owner;
     this.#onDestroy = admission.onDestroy;
     this.#living = admission.clients.length;

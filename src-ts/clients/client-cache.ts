@@ -15,6 +15,7 @@ import {
 import { checkClass, isSdkClient, makeClient, standaloneSetting } from "./client-making.js";
 import type { ClientSetting } from "./client-setting.js";
 import { EvictionCache } from "./eviction-cache.js";
+import { endQuietly } from "./quiet-end.js";
 import type {
   ClientArguments,
   ClientClass,
@@ -170,8 +171,9 @@ export class ClientCache extends EvictionCache<ClientTarget, SdkClient, ClientCa
   override close(): void {
     super.close();
     const handler = this.#requestHandler;
+    if (handler === undefined) return;
     this.#requestHandler = undefined;
-    if (handler?.destroy !== undefined) void this.held.drained().then(() => handler.destroy?.());
+    void this.drained().then(() => endQuietly("destroy() of requestHandler", () => handler.destroy?.()));
   }
 
   /** @internal */

@@ -1,8 +1,8 @@
 /** The life of one SDK client in a cache: what is in flight on it, and its end once it has left and nothing is. */
 import { type StartTimer, systemTimer, type Timer } from "../aws/hold.js";
-import { shown } from "../errors.js";
 import { warn } from "../warnings.js";
 import { type ActivityWatcher, ClientActivity, type MortalClient } from "./client-activity.js";
+import { endQuietly } from "./quiet-end.js";
 
 /** What a cache wants to know of a client. Called synchronously; must not throw. */
 export interface ClientLifeHooks {
@@ -98,9 +98,9 @@ export class ClientLife {
     if (!this.#isEndDue || this.inFlight > 0) return;
     this.#isEndDue = false;
     if (this.#state === "draining") {
-      attempt(() => this.#activity.destroyClient());
+      endQuietly("destroy() of a client that left its cache", () => this.#activity.destroyClient());
       this.#destroyed();
-    } else attempt(() => this.#activity.closeConnections());
+    } else endQuietly("destroy() of the connections of a client", () => this.#activity.closeConnections());
   };
 
   #destroyed(): void {
@@ -116,16 +116,6 @@ export class ClientLife {
       this.#checkUnread();
     });
     this.#unreadCheck.unref();
-  }
-}
-
-/** A client that cannot be destroyed is of no less use to whoever caused its eviction. */
-function attempt(destroy: () => void): void {
-  try {
-    destroy();
-  } catch (error) {
-    const what = error instanceof Error ? error.message : shown(error);
-    warn("BRS_CLIENT_DESTROY_FAILED", `destroy() of a client that left its cache threw: ${what}`);
   }
 }
 

@@ -2,6 +2,7 @@
 import { ClientCacheError } from "../errors.js";
 import { checkRecord, describe, isRecord } from "../strategies/option-checks.js";
 import type { ClientSetting } from "./client-setting.js";
+import { destroyAll } from "./quiet-end.js";
 import { shieldConnections } from "./request-handler.js";
 import {
   type ClientClass,
@@ -48,7 +49,7 @@ export function makeClient(setting: ClientSetting, target: ClientClass, config: 
   try {
     setting.finish(client, config);
   } catch (error) {
-    client.destroy();
+    destroyAll([client]);
     throw error;
   }
   return client;

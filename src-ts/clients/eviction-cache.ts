@@ -23,6 +23,7 @@ import { type CacheTarget, configText, targetText } from "./config-key.js";
 import { HeldEntries } from "./held-entries.js";
 import { keyLabel } from "./key-label.js";
 import { ownConfig } from "./own-config.js";
+import { destroyAll } from "./quiet-end.js";
 import type { ClientConfig, SdkClient } from "./sdk-client.js";
 import { warnUncached } from "./uncached-warning.js";
 import { UnkeyableError } from "./unkeyable-error.js";
@@ -314,7 +315,7 @@ export abstract class EvictionCache<Target, Value extends object, Key extends Ca
       this.held.enter(text, made);
       return made.value;
     }
-    for (const client of made.clients) client.destroy();
+    destroyAll(made.clients);
     made.onDestroy?.();
     this.assertOpen();
     return (other as CacheEntry<Value, Key>).value;

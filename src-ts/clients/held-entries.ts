@@ -104,10 +104,12 @@ export class HeldEntries<Value, Key extends CacheKey> {
   enter(text: string, admission: Admission<Value, Key>): void {
     if (this.#maxSize === 0) return;
     this.dropIdle();
+    // First, since a client may refuse to be watched; nothing has changed then.
+    const entry = new CacheEntry(admission, this.#owner);
     const [slot, ...victims] = this.#index.add(text) as [number, ...number[]];
     // Taken out first: the newcomer may have got the slot of one of them.
     const evicted = this.#vacate(victims);
-    const entry = new CacheEntry(admission, slot, this.#owner);
+    entry.slot = slot;
     this.#entries[slot] = entry;
     this.#idle.entered(entry);
     this.#letGo(evicted, "size");

@@ -1,9 +1,9 @@
 /** Makes one resource of a cache, and keeps what ends with it: its clients, and what its factory wants done then. */
-import { ResourceCacheError, shown } from "../errors.js";
+import { ResourceCacheError } from "../errors.js";
 import { checkFunction, describe } from "../strategies/option-checks.js";
-import { warn } from "../warnings.js";
 import { makeClient } from "./client-making.js";
 import type { ClientSetting } from "./client-setting.js";
+import { destroyAll, endQuietly } from "./quiet-end.js";
 import { buildResource, findResource, type ResourceOwner } from "./resources.js";
 import type { ClientClass, ClientConfig, SdkClient } from "./sdk-client.js";
 
@@ -43,19 +43,12 @@ export class ResourceMaking implements ResourceOwner {
 
   /** All clients are destroyed. */
   readonly ended = (): void => {
-    for (const callback of this.#callbacks.splice(0)) {
-      try {
-        callback();
-      } catch (error) {
-        const what = error instanceof Error ? error.message : shown(error);
-        warn("BRS_LISTENER_THREW", `what a resource had given to onDestroy() threw: ${what}`);
-      }
-    }
+    for (const callback of this.#callbacks.splice(0)) endQuietly("what a resource gave to onDestroy()", callback);
   };
 
   /** Ends what nobody got. */
   abandon(): void {
-    for (const client of this.clients) client.destroy();
+    destroyAll(this.clients);
     this.ended();
   }
 

@@ -1,5 +1,6 @@
 /** The clients and resources of one session: its caches, made when they are first asked for, and its end. */
 import type { CachedCallOptions } from "../clients/cache-options.js";
+import { endQuietly } from "../clients/quiet-end.js";
 import type { ClientClass, ClientConfig, SdkClient } from "../clients/sdk-client.js";
 import { SessionCache } from "../clients/session-cache.js";
 import { closedError } from "../refresh/refreshable-credentials.js";
@@ -40,7 +41,7 @@ export class SessionClients {
   /** Lets all clients go, and ends the connections that they share once nothing is in flight on them. */
   close(): void {
     this.#isClosed = true;
-    const end = (): void => this.#defaults.requestHandler?.destroy?.();
+    const end = (): void => endQuietly("destroy() of requestHandler", () => this.#defaults.requestHandler?.destroy?.());
     if (this.#cache === undefined) end();
     else {
       this.#cache.close();
