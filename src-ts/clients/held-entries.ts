@@ -30,7 +30,7 @@ export class HeldEntries<Value, Key extends CacheKey> {
   readonly #owner: EntryOwner<Value, Key>;
   readonly #idle: IdleWatch;
   #maxSize: number;
-  #onDrained: (() => void)[] = [];
+  readonly #onDrained: (() => void)[] = [];
   hits = 0;
   misses = 0;
   builds = 0;
@@ -100,10 +100,9 @@ export class HeldEntries<Value, Key extends CacheKey> {
     return this.#index.order().map((slot) => this.#entries[slot] as CacheEntry<Value, Key>);
   }
 
-  /** Holds something new under a text that is free, unless the size is 0. What it takes the place of leaves. */
+  /** Holds something new under a text that `peek` found free just now, unless the size is 0. What it takes the place of leaves. */
   enter(text: string, admission: Admission<Value, Key>): void {
     if (this.#maxSize === 0) return;
-    this.dropIdle();
     // First, since a client may refuse to be watched; nothing has changed then.
     const entry = new CacheEntry(admission, this.#owner);
     const [slot, ...victims] = this.#index.add(text) as [number, ...number[]];
