@@ -249,6 +249,30 @@ for (const [version, sdk] of Object.entries(VERSIONS)) {
     t.deepEqual(life.told, []);
   });
 
+  test(titled("a client is released even when its end is a turn away"), async (t) => {
+    const { client, life, service } = await started(t, (_, response) => void response.end("content"));
+    const call = getObject(client);
+    life.retire();
+    await (await call).transformToString();
+    life.release();
+    await nextTurn();
+    await nextTurn();
+    t.is(service.connections, 1);
+    t.deepEqual(life.told, []);
+    client.destroy();
+  });
+
+  test(titled("calls that follow each other at once have one end"), async (t) => {
+    const { client, life } = await started(t, (_, response) => void response.end("content"));
+    const call = getObject(client);
+    life.retire();
+    await (await call).transformToString();
+    await (await getObject(client)).transformToString();
+    t.deepEqual(life.told, ["late use"]);
+    await life.destroyed;
+    t.deepEqual(life.told, ["late use", "destroyed"]);
+  });
+
   test(titled("calls over cached middlewares are counted each time"), async (t) => {
     const { client, life } = await started(t, (_, response) => void response.end("content"), { cacheMiddleware: true });
     for (let use = 0; use < 2; use++) {

@@ -1,13 +1,15 @@
 /** What else goes on around a client that is watched: document clients, presigners, several lives, failures, the end of the process. */
+import { once } from "node:events";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { Upload } from "@aws-sdk/lib-storage";
 import test, { type ExecutionContext } from "ava";
 import { nativePresigner } from "aws-refresh-session/aws-sdk";
 import { StackState } from "../../dist/aws-sdk/presigner/middleware-stack.js";
+import { AnswerBody } from "../../dist/clients/answer-body.js";
 import { lateUseWarning } from "../../dist/clients/client-life.js";
 import { StandInHandler } from "../aws-sdk/stand-in-handler.js";
 import { outputOf } from "../support/node-program.js";
@@ -88,6 +90,49 @@ test("a client may have several lives, and has none left when all are over", (t)
   const [third, fourth] = [watchedLife(client), watchedLife(client)];
   client.destroy();
   t.deepEqual([third.told, fourth.told], [["user destroy"], ["user destroy"]]);
+});
+
+test("a call is counted before any other middleware is asked", async (t) => {
+  const client = new S3Client({ ...CONFIG, requestHandler: new StandInHandler() });
+  const life = watchedLife(client);
+  let goOn = () => {};
+  const wait = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      await wait;
+      return next(args);
+    },
+    { step: "initialize", priority: "high" },
+  );
+  const call = client.send(new HeadObjectCommand({ Bucket: "a-bucket", Key: "a-key" }));
+  t.is(life.inFlight, 1);
+  goOn();
+  await call;
+  t.is(life.inFlight, 0);
+});
+
+test("nothing is followed that is no stream of Node, or is over", async (t) => {
+  const ended = Readable.from([], { autoDestroy: false }).resume();
+  await once(ended, "end");
+  t.false(ended.destroyed);
+  const closed = new Readable({ read() {} }).destroy();
+  for (const body of [undefined, null, "text", Buffer.alloc(1), new Blob([]), new ReadableStream(), ended, closed]) {
+    t.is(
+      AnswerBody.of(body, () => t.fail("followed")),
+      undefined,
+    );
+  }
+});
+
+test("an error of a body is its end, and still is nobody's when its reader does not listen", async (t) => {
+  const body = new Readable({ read() {}, emitClose: false });
+  let over = 0;
+  AnswerBody.of(body, () => over++);
+  t.throws(() => body.emit("error", new Error("unheard")), { message: "unheard" });
+  t.is(over, 1);
+  t.deepEqual(body.eventNames(), []);
 });
 
 /** A client that is none, for what only bad ones do. */

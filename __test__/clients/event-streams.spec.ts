@@ -47,16 +47,8 @@ function beginEvents(stream: ServerHttp2Stream, first: Buffer): ServerHttp2Strea
 }
 
 for (const [version, sdk] of Object.entries({ newest: s3, "3.699": oldestS3 as unknown as typeof s3 })) {
-  test(`${version}: events over HTTP/1 are read to their end`, async (t) => {
-    let finish = () => {};
-    const service = await http1Service(t, (_, response) => {
-      response.writeHead(200).write(event("Records", FIRST));
-      finish = () => {
-        response.write(event("Records", "two"));
-        response.end(event("End", ""));
-      };
-    });
-    const client = new sdk.S3Client({ ...CONFIG, endpoint: service.endpoint, forcePathStyle: true });
+  const select = async (endpoint: string) => {
+    const client = new sdk.S3Client({ ...CONFIG, endpoint, forcePathStyle: true });
     const life = watchedLife(client);
     const { Payload } = await client.send(
       new sdk.SelectObjectContentCommand({
@@ -68,14 +60,43 @@ for (const [version, sdk] of Object.entries({ newest: s3, "3.699": oldestS3 as u
         OutputSerialization: { CSV: {} },
       }),
     );
+    return { life, events: Payload ?? [] };
+  };
+
+  test(`${version}: events over HTTP/1 are read to their end`, async (t) => {
+    let finish = () => {};
+    const service = await http1Service(t, (_, response) => {
+      response.writeHead(200).write(event("Records", FIRST));
+      finish = () => {
+        response.write(event("Records", "two"));
+        response.end(event("End", ""));
+      };
+    });
+    const { life, events } = await select(service.endpoint);
     life.retire();
     t.is(life.inFlight, 1);
     const records: string[] = [];
-    for await (const { Records, End } of Payload ?? []) {
+    for await (const { Records, End } of events) {
       if (Records?.Payload) records.push(Buffer.from(Records.Payload).toString());
       if (records.length === 1 && End === undefined) finish();
     }
     t.deepEqual(records, [FIRST, "two"]);
+    await life.destroyed;
+    await service.closed();
+  });
+
+  test(`${version}: events over HTTP/1 that nobody reads on are over when they have arrived`, async (t) => {
+    const service = await http1Service(t, (_, response) => {
+      response.writeHead(200).write(event("Records", FIRST));
+      response.end(Buffer.concat([event("Records", "two"), event("End", "")]));
+    });
+    const { life, events } = await select(service.endpoint);
+    for await (const { Records } of events) {
+      t.truthy(Records);
+      break;
+    }
+    life.retire();
+    while (life.inFlight > 0) await new Promise(setImmediate);
     await life.destroyed;
     await service.closed();
   });
