@@ -86,9 +86,10 @@ for (const [version, sdk] of Object.entries({ newest: s3, "3.699": oldestS3 as u
   });
 
   test(`${version}: events over HTTP/1 that nobody reads on are over when they have arrived`, async (t) => {
+    let finish = () => {};
     const service = await http1Service(t, (_, response) => {
       response.writeHead(200).write(event("Records", FIRST));
-      response.end(Buffer.concat([event("Records", "two"), event("End", "")]));
+      finish = () => response.end(Buffer.concat([event("Records", "two"), event("End", "")]));
     });
     const { life, events } = await select(service.endpoint);
     for await (const { Records } of events) {
@@ -96,6 +97,8 @@ for (const [version, sdk] of Object.entries({ newest: s3, "3.699": oldestS3 as u
       break;
     }
     life.retire();
+    t.is(life.inFlight, 1);
+    finish();
     while (life.inFlight > 0) await new Promise(setImmediate);
     await life.destroyed;
     await service.closed();
