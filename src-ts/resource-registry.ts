@@ -7,14 +7,14 @@ import { checkText } from "./strategies/option-checks.js";
 
 /** What a factory of resources works with. */
 export interface ResourceContext {
-  /** What the resource was asked for with; the object of the caller, not to be changed. */
+  /** A copy of what the resource was asked for with. */
   readonly config: ClientConfig;
   /**
    * A new client of the resource's own, made as `session.client` makes one where the resource belongs to a session. It is in no
    * cache of clients: it lives as long as the resource, and is destroyed with it once nothing of it is in flight.
    */
-  client<Class extends ClientClass>(target: Class, ...config: ClientArguments<Class, never>): InstanceType<Class>;
   client<Client extends SdkClient = SdkClient>(service: string, config?: NamedClientConfig<Client>): Client;
+  client<Class extends ClientClass>(target: Class, ...config: ClientArguments<Class, never>): InstanceType<Class>;
   /** Is called once, when the resource has left its cache and all its clients are destroyed: frees whatever else it holds. */
   onDestroy(callback: () => void): void;
 }
@@ -37,10 +37,14 @@ const resources = new Map<string, ResourceFactory>([["dynamodb", (context) => do
  * import { S3Client } from "@aws-sdk/client-s3";
  * import { RefreshableSession, registerResource } from "aws-refresh-session";
  *
- * class Bucket {
- *   constructor(readonly client: S3Client, readonly name: string) {}
+ * interface Bucket {
+ *   readonly client: S3Client;
+ *   readonly name: string;
  * }
- * registerResource("bucket", ({ config: { name, ...config }, client }) => new Bucket(client(S3Client, config), String(name)));
+ * registerResource<Bucket>("bucket", ({ config: { name, ...config }, client }) => ({
+ *   client: client(S3Client, config),
+ *   name: String(name),
+ * }));
  *
  * declare const session: RefreshableSession;
  * const reports = session.resource<Bucket>("bucket", { name: "reports", region: "eu-west-1" });

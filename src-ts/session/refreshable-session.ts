@@ -238,15 +238,16 @@ export class RefreshableSession {
    * await session.client<S3Client>("s3").send(new ListBucketsCommand({}));
    * ```
    */
-  client<Class extends ClientClass>(
-    target: Class,
-    ...parameters: ClientArguments<Class, CachedCallOptions>
-  ): InstanceType<Class>;
   client<Client extends SdkClient = SdkClient>(
     service: string,
     config?: NamedClientConfig<Client>,
     options?: CachedCallOptions,
   ): Client;
+  // The last: the compiler tells what is wrong by this one.
+  client<Class extends ClientClass>(
+    target: Class,
+    ...parameters: ClientArguments<Class, CachedCallOptions>
+  ): InstanceType<Class>;
   client(target: ClientClass | string, config?: object, options?: CachedCallOptions): SdkClient {
     return this.#clients.client(target, config as ClientConfig | undefined, options);
   }
