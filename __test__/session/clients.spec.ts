@@ -243,6 +243,18 @@ test("a closed session has no clients", (t) => {
   t.throws(() => unused.cache.client.LRU.client(S3Client), { code: "ERR_CLOSED" });
 });
 
+test("what is idle is told by the clock of the session", (t) => {
+  let now = 0;
+  const { session, connections } = open(t, { clock: () => now });
+  const { LRU } = session.cache.client;
+  LRU.idleTimeout = 60;
+  const s3 = session.client(S3Client, { requestHandler: connections });
+  now = 59_000;
+  t.is(session.client(S3Client), s3);
+  now = 120_000;
+  t.not(session.client(S3Client), s3);
+});
+
 test("sessions share no clients", (t) => {
   t.not(open(t).session.client(S3Client), open(t).session.client(S3Client));
 });

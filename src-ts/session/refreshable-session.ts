@@ -91,12 +91,9 @@ export class RefreshableSession {
     });
     this.#identity = new SessionIdentity(this.#credentials, parts, { ...this.#options, region: this.#region });
     this.#provider = createCredentialProvider(this.#credentials);
-    this.#clients = new SessionClients({
-      credentials: this.#provider,
-      region: this.#region,
-      profile: this.#options.profileName,
-      requestHandler: this.#options.requestHandler,
-    });
+    const { profileName: profile, requestHandler, givenClock } = this.#options;
+    const defaults = { credentials: this.#provider, region: this.#region, profile, requestHandler };
+    this.#clients = new SessionClients(defaults, givenClock);
     this.#first = this.#options.deferRefresh ? undefined : new FirstRefresh(this.#credentials);
     this.#options.signal?.addEventListener("abort", this.#onAbort, { once: true });
   }

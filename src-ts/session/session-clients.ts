@@ -3,22 +3,26 @@ import type { CachedCallOptions } from "../clients/cache-options.js";
 import { endQuietly } from "../clients/quiet-end.js";
 import type { ClientClass, ClientConfig, SdkClient } from "../clients/sdk-client.js";
 import { SessionCache } from "../clients/session-cache.js";
+import type { Clock } from "../defaults.js";
 import { closedError } from "../refresh/refreshable-credentials.js";
 import { type SessionDefaults, SessionSetting } from "./session-setting.js";
 
 export class SessionClients {
   readonly #defaults: SessionDefaults;
+  readonly #clock: Clock | undefined;
   #cache: SessionCache | undefined;
   #isClosed = false;
 
-  constructor(defaults: SessionDefaults) {
+  /** @param clock by which the caches tell what is idle; the system's unless given */
+  constructor(defaults: SessionDefaults, clock: Clock | undefined) {
     this.#defaults = defaults;
+    this.#clock = clock;
   }
 
   /** All four caches; closed ones after `close()`. */
   get cache(): SessionCache {
     if (this.#cache === undefined) {
-      this.#cache = new SessionCache(new SessionSetting(this.#defaults));
+      this.#cache = new SessionCache(new SessionSetting(this.#defaults), { clock: this.#clock });
       if (this.#isClosed) this.#cache.close();
     }
     return this.#cache;
