@@ -66,6 +66,12 @@ test("what is no name of a service is refused", (t) => {
   }
 });
 
+/** Packages with nothing in them that is a class of clients, and with a mistake. */
+const BAD = {
+  "node_modules/@aws-sdk/client-empty/index.js": "exports.EmptyClient = class {}; exports.Empty = class { send() {} };",
+  "node_modules/@aws-sdk/client-broken/index.js": 'throw new RangeError("broken");',
+};
+
 /** An application in a folder of its own, with a copy of this package: a link would lead back to the packages here. */
 function application(links: Readonly<Record<string, string>>, copyTo: string, files: Readonly<Record<string, string>>) {
   const folder = mkdtempSync(join(tmpdir(), "application-"));
@@ -79,7 +85,7 @@ function application(links: Readonly<Record<string, string>>, copyTo: string, fi
     mkdirSync(dirname(link), { recursive: true });
     symlinkSync(resolve(folder, target), link, "junction");
   }
-  for (const [name, text] of Object.entries(files)) {
+  for (const [name, text] of Object.entries({ ...BAD, ...files })) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
   }
@@ -99,14 +105,18 @@ const S3 = "node_modules/@aws-sdk/client-s3";
 const REPORT = `
 const session = new CustomRefreshableSession({ customCredentialsMethod: () => ({}), region: "eu-west-1" });
 console.log(session.client("s3") === session.client(S3Client), session.client("s3") instanceof S3Client);
-try { session.client("sqs"); } catch (error) { console.log(error.code, error.param); }
+for (const service of ["sqs", "empty", "broken"]) {
+  try { session.client(service); } catch ({ name, param }) { console.log(name, param); }
+}
 session.close();`;
 const MODULE = `import { S3Client } from "@aws-sdk/client-s3";
 import { CustomRefreshableSession } from "aws-refresh-session";${REPORT}`;
 const SCRIPT = `const { S3Client } = require("@aws-sdk/client-s3");
 const { CustomRefreshableSession } = require("aws-refresh-session");${REPORT}`;
-const SAME = "true true\nERR_CONFIGURATION @aws-sdk/client-sqs";
-
+const SAME = `true true
+BRSConfigurationError @aws-sdk/client-sqs
+BRSConfigurationError service
+RangeError undefined`;
 test("a flat folder, as of npm and yarn: ES modules and scripts, from anywhere", (t) => {
   const app = application({ [S3]: installed("@aws-sdk/client-s3") }, "node_modules/aws-refresh-session", {
     "main.mjs": MODULE,
@@ -131,7 +141,10 @@ test("a workspace whose root has another version: the one of the package that ru
     { [S3]: installed("oldest-client-s3"), [`packages/app/${S3}`]: installed("@aws-sdk/client-s3") },
     "node_modules/aws-refresh-session",
     // The tool that runs it, as a test runner does, is installed at the root.
-    { "packages/app/main.mjs": MODULE, "node_modules/tool/run.mjs": 'await import(process.cwd() + "/main.mjs");' },
+    {
+      "packages/app/main.mjs": MODULE,
+      "node_modules/tool/run.mjs": 'await import(process.cwd() + "/main.mjs");',
+    },
   );
   t.teardown(app.remove);
   t.is(app.run("packages/app/main.mjs"), SAME);
