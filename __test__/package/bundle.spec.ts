@@ -1,4 +1,4 @@
-/** The bundle of all modules: what fails as it is loaded fails again, and says why. */
+/** The bundle of all modules: what is loaded when, and what fails as it is loaded fails again, and says why. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -51,4 +51,24 @@ test("what a folder needs beyond a first signature is read when one of its modul
   const said = execFileSync(process.execPath, ["-e", script], { cwd: dist, encoding: "utf8" });
   const aws4 = ["bundle-http-aws4.js", "bundle-http.js", "bundle-signing.js"];
   t.deepEqual(JSON.parse(said), [2, ["bundle-http.js"], 1, aws4]);
+});
+
+test("a session that signs reads nothing of the caches of clients; the first client does", (t) => {
+  const script = `
+    import { createRequire } from "node:module";
+    import { basename } from "node:path";
+    import { CustomRefreshableSession, registerResource } from "aws-refresh-session";
+    const { cache } = createRequire(import.meta.url);
+    const read = () => Object.keys(cache).map((file) => basename(file)).includes("bundle-clients.js");
+    const expiration = new Date("2100-01-01T00:00:00Z");
+    const keys = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret", sessionToken: "token", expiration };
+    const session = new CustomRefreshableSession({ customCredentialsMethod: () => keys, region: "eu-west-1" });
+    await session.signer({ service: "execute-api" }).sign({ url: "https://example.com/" });
+    registerResource("nothing", () => ({}));
+    const before = [session.getAvailableResources(), read()];
+    session.resource("nothing");
+    console.log(JSON.stringify([...before, read()]));
+    session.close();`;
+  const said = execFileSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
+  t.deepEqual(JSON.parse(said), [["dynamodb", "nothing"], false, true]);
 });
