@@ -5,6 +5,8 @@ import { STS, STSClient, type STSClientConfig } from "@aws-sdk/client-sts";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { CustomRefreshableSession, RefreshableSession } from "aws-refresh-session";
 import {
+  ClientCache,
+  type ClientCacheKey,
   type ClientClass,
   type ClientConfigOf,
   type NamedClientConfig,
@@ -110,6 +112,38 @@ assert<Equals<typeof later, Promise<Map<string, string>>>>();
 registerResource("number", () => 7);
 // @ts-expect-error two arguments at least
 registerResource("nothing");
+
+// ---- a cache without a session, and those of a session
+const cache = new ClientCache({ evictionPolicy: "LFU", maxSize: null, idleTimeout: 60 });
+const cached = cache.client(Bucket, { bucket: "reports" }, { maxSize: 3 });
+assert<Equals<typeof cached, Bucket>>();
+const found = cache.get(S3Client, { region: "eu-west-1" });
+assert<Equals<typeof found, S3Client | undefined>>();
+const taken = session.cache.client.LRU.take(STS);
+assert<Equals<typeof taken, STS>>();
+const key = cache.key(S3Client, { region: "eu-west-1" });
+assert<Equals<typeof key, ClientCacheKey>>();
+cache.add(key, new S3Client({}));
+cache.add(key, new OldS3Client({}));
+for (const [entryKey, client] of session.cache.client.LFU) {
+  assert<Equals<typeof entryKey, ClientCacheKey>>();
+  assert<Equals<typeof client, SdkClient>>();
+}
+session.cache.resource.LRU.on("evict", ({ resource, reason }) => {
+  assert<Equals<typeof resource, object>>();
+  reason satisfies string;
+}) satisfies () => void;
+assert<Equals<typeof cache.maxSize, number | null>>();
+// @ts-expect-error a cache has one policy
+cache.client(S3Client, {}, { evictionPolicy: "LRU" });
+// @ts-expect-error policies are in capitals
+new ClientCache({ evictionPolicy: "lfu" });
+// @ts-expect-error the bucket is missing
+cache.client(Bucket);
+// @ts-expect-error no member of S3's config
+cache.has(S3Client, { regoin: "eu-west-1" });
+// @ts-expect-error no such policy
+session.cache.client.FIFO;
 
 // ---- one connection handler for all clients
 const customCredentialsMethod = () => ({
