@@ -1,8 +1,18 @@
 /** The classes of installed services are those that the application itself gets, however its packages are laid out. */
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import test from "ava";
 import { BRSConfigurationError, BRSValidationError } from "aws-refresh-session";
@@ -72,18 +82,26 @@ const BAD = {
   "node_modules/@aws-sdk/client-broken/index.js": 'throw new RangeError("broken");',
 };
 
-/** An application in a folder of its own, with a copy of this package: a link would lead back to the packages here. */
-function application(links: Readonly<Record<string, string>>, copyTo: string, files: Readonly<Record<string, string>>) {
-  const folder = mkdtempSync(join(tmpdir(), "application-"));
-  const copy = join(folder, copyTo);
+const temporary = mkdtempSync(join(tmpdir(), "applications-"));
+test.after.always(() => rmSync(temporary, { recursive: true }));
+
+/** A copy of this package, as in the store of a package manager: from here a link would lead to the packages of this repository. */
+const COPY = join(temporary, "store", "aws-refresh-session");
+
+test.before(() => {
   const addons = readdirSync(ROOT).filter((name) => name.endsWith(".node"));
   for (const part of ["package.json", "index.js", "dist", ...addons]) {
-    cpSync(join(ROOT, part), join(copy, part), { recursive: true });
+    cpSync(join(ROOT, part), join(COPY, part), { recursive: true });
   }
-  for (const [place, target] of Object.entries(links)) {
+});
+
+/** An application in a folder of its own, whose packages are links. */
+function application(links: Readonly<Record<string, string>>, files: Readonly<Record<string, string>>) {
+  const folder = mkdtempSync(join(temporary, "application-"));
+  for (const [place, target] of Object.entries({ "node_modules/aws-refresh-session": COPY, ...links })) {
     const link = join(folder, place);
     mkdirSync(dirname(link), { recursive: true });
-    symlinkSync(resolve(folder, target), link, "junction");
+    symlinkSync(target, link, "junction");
   }
   for (const [name, text] of Object.entries({ ...BAD, ...files })) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
@@ -95,7 +113,6 @@ function application(links: Readonly<Record<string, string>>, copyTo: string, fi
       const { stdout, stderr } = spawnSync(process.execPath, [script], { cwd, encoding: "utf8", timeout: 60_000 });
       return stderr === "" ? stdout.trim() : stderr;
     },
-    remove: () => rmSync(folder, { recursive: true }),
   };
 }
 
@@ -117,36 +134,30 @@ const SAME = `true true
 BRSConfigurationError @aws-sdk/client-sqs
 BRSConfigurationError service
 RangeError undefined`;
-test("a flat folder, as of npm and yarn: ES modules and scripts, from anywhere", (t) => {
-  const app = application({ [S3]: installed("@aws-sdk/client-s3") }, "node_modules/aws-refresh-session", {
-    "main.mjs": MODULE,
-    "main.cjs": SCRIPT,
-  });
-  t.teardown(app.remove);
-  t.is(app.run("main.mjs"), SAME);
-  t.is(app.run(join(app.folder, "main.cjs"), tmpdir()), SAME);
+test("a flat folder, as of npm and yarn, from anywhere", (t) => {
+  const app = application({ [S3]: installed("@aws-sdk/client-s3") }, { "main.cjs": SCRIPT });
+  // In place of the link, the package itself: what lies beside it is found whatever the working directory is.
+  const place = join(app.folder, "node_modules/aws-refresh-session");
+  unlinkSync(place);
+  renameSync(COPY, place);
+  const said = app.run(join(app.folder, "main.cjs"), tmpdir());
+  // At once: other tests use it.
+  renameSync(place, COPY);
+  t.is(said, SAME);
 });
 
 test("links into a store, as of pnpm", (t) => {
-  const store = "node_modules/.pnpm/aws-refresh-session@0.1.0/node_modules/aws-refresh-session";
-  const app = application({ [S3]: installed("@aws-sdk/client-s3"), "node_modules/aws-refresh-session": store }, store, {
-    "dist/main.mjs": MODULE,
-  });
-  t.teardown(app.remove);
+  const app = application({ [S3]: installed("@aws-sdk/client-s3") }, { "dist/main.mjs": MODULE });
   t.is(app.run("dist/main.mjs"), SAME);
+  t.is(app.run(join(app.folder, "dist/main.mjs"), tmpdir()), SAME);
 });
 
 test("a workspace whose root has another version: the one of the package that runs counts", (t) => {
   const app = application(
     { [S3]: installed("oldest-client-s3"), [`packages/app/${S3}`]: installed("@aws-sdk/client-s3") },
-    "node_modules/aws-refresh-session",
     // The tool that runs it, as a test runner does, is installed at the root.
-    {
-      "packages/app/main.mjs": MODULE,
-      "node_modules/tool/run.mjs": 'await import(process.cwd() + "/main.mjs");',
-    },
+    { "packages/app/main.mjs": MODULE, "node_modules/tool/run.mjs": 'await import(process.cwd() + "/main.mjs");' },
   );
-  t.teardown(app.remove);
   t.is(app.run("packages/app/main.mjs"), SAME);
   t.is(app.run("../../node_modules/tool/run.mjs", join(app.folder, "packages/app")), SAME);
 });
