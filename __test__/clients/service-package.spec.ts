@@ -146,10 +146,13 @@ test("a flat folder, as of npm and yarn, from anywhere", (t) => {
   t.is(said, SAME);
 });
 
-test("links into a store, as of pnpm", (t) => {
-  const app = application({ [S3]: installed("@aws-sdk/client-s3") }, { "dist/main.mjs": MODULE });
-  t.is(app.run("dist/main.mjs"), SAME);
+test("links into a store, as of pnpm, run by itself and by a tool that has packages of its own", (t) => {
+  const app = application(
+    { [S3]: installed("@aws-sdk/client-s3"), [`node_modules/tool/${S3}`]: installed("oldest-client-s3") },
+    { "dist/main.mjs": MODULE, "node_modules/tool/run.mjs": 'await import("../../dist/main.mjs");' },
+  );
   t.is(app.run(join(app.folder, "dist/main.mjs"), tmpdir()), SAME);
+  t.is(app.run("node_modules/tool/run.mjs"), SAME);
 });
 
 test("a workspace whose root has another version: the one of the package that runs counts", (t) => {
