@@ -125,3 +125,22 @@ for (const evictionPolicy of ["LRU", "LFU"] as const) {
     });
   });
 }
+
+// The last: it closes the sessions.
+test("fifty sessions with room for one client each send through four of their own", async (t) => {
+  const config = { endpoint, maxAttempts: 1 };
+  const options = { maxSize: 1 };
+  await lastsThrough(t, {
+    caches: tenants.map(([, session]) => session.cache.client.LRU),
+    room: ACCOUNTS,
+    clientsOf: (session) => ({
+      s3: () => session.client(CountedS3Client, { ...config, forcePathStyle: true }, options),
+      dynamodb: () => session.client(CountedDynamoDBClient, config, options),
+      sqs: () => session.client(CountedSQSClient, config, options),
+      sts: () => session.client(CountedSTSClient, config, options),
+    }),
+    close: () => {
+      for (const [, session] of tenants) session.close();
+    },
+  });
+});
