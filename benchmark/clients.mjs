@@ -1,6 +1,7 @@
 /**
  * What it takes to find a client in the cache: hits with a small and a large configuration, beside a new client and the cache
- * of boto3-client-cache, and the memory of an entry. Every hit is given a configuration of its own, as by a call that writes it down.
+ * of boto3-client-cache, and the memory of an entry. Every hit is given a configuration of its own, as by a call that writes it
+ * down. Times are the processor's, which other programs of the machine disturb less.
  */
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -9,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { S3Client } from "@aws-sdk/client-s3";
 import { CustomRefreshableSession } from "aws-refresh-session";
 import { ClientCache } from "aws-refresh-session/clients";
-import { compare, sync } from "./rounds.mjs";
+import { compare, median, sync } from "./rounds.mjs";
 
 /** As many entries as a cache holds by default, less those that somebody else may put there. */
 const REGIONS = "eu-west-1 eu-central-1 eu-north-1 us-east-1 us-east-2 us-west-2 ap-south-1 sa-east-1".split(" ");
@@ -52,6 +53,13 @@ const large = (index) => ({
   requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000, httpsAgent: { maxSockets: 50 } },
 });
 
+/** So many at least are timed at once, whatever delays the calls that say how many a round takes. */
+const BLOCK = 1_000;
+const blocks = (operation) => {
+  const run = sync(operation);
+  return { each: BLOCK, run: (times) => run(times * BLOCK) };
+};
+
 /** Name of a hit and the nanoseconds that it may take. */
 export const CLIENT_BUDGETS = [
   ["session.client(), hit", 1_500],
@@ -72,24 +80,31 @@ function startBoto3() {
   const program = fileURLToPath(new URL("boto3-client-cache.py", import.meta.url));
   const child = spawn(python, [program, REGIONS.join(",")], { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const contender = (name, kind) => ({
-    name,
-    each: 1,
-    run: async (times) => {
-      child.stdin.write(`${kind} ${times}\n`);
-      if ((await lines.next()).done) throw new Error("boto3-client-cache has ended");
-    },
-  });
+  const samples = new Map();
+  const contender = (name, kind) => {
+    samples.set(name, []);
+    const run = async (times) => {
+      child.stdin.write(`${kind} ${times * BLOCK}\n`);
+      const { value, done } = await lines.next();
+      if (done) throw new Error("boto3-client-cache has ended");
+      samples.get(name).push(Number(value) / (times * BLOCK));
+    };
+    return { name, each: BLOCK, run };
+  };
   return {
     contenders: [
       contender("boto3-client-cache, hit", "small"),
       contender("boto3-client-cache, hit, 30 options", "large"),
     ],
+    samples,
     stop: () => child.stdin.end(),
   };
 }
 
-/** Nanoseconds of a hit, by name. */
+/** Shorter rounds than by default, and more: the load of the machine changes less from one contender to the next. */
+const ROUNDS = { rounds: 25, targetMs: 30 };
+
+/** Nanoseconds of the processor for a hit, by name. */
 export async function clients() {
   const session = new CustomRefreshableSession({
     region: "eu-west-1",
@@ -104,14 +119,14 @@ export async function clients() {
   const hit = (name, config, evictionPolicy = "LRU") => {
     const cache = new ClientCache({ evictionPolicy });
     caches.push(cache);
-    return { name, each: 1, run: sync((index) => cache.client(S3Client, config(index))) };
+    return { name, ...blocks((index) => cache.client(S3Client, config(index))) };
   };
   const ofSession = (name, config, options) => ({
     name,
-    each: 1,
-    run: sync((index) => session.client(S3Client, config(index), options)),
+    ...blocks((index) => session.client(S3Client, config(index), options)),
   });
   const lfu = { evictionPolicy: "LFU" };
+  const newClients = sync((index) => new S3Client(small(index)));
   const boto3 = startBoto3();
   const contenders = [
     ofSession("session.client(), hit", small),
@@ -122,12 +137,16 @@ export async function clients() {
     hit("ClientCache, hit, 30 members, LRU", large),
     hit("ClientCache, hit, 30 members, LFU", large, "LFU"),
     hit("ClientCache, hit, static credentials, LRU", secret),
-    { name: "new S3Client", each: 1, run: sync((index) => new S3Client(small(index))) },
+    { name: "new S3Client", each: 100, run: (times) => newClients(times * 100) },
     ...(boto3?.contenders ?? []),
   ];
   try {
-    for (const { run } of contenders) await run(2 * REGIONS.length);
-    return await compare(contenders);
+    // What runs first would pay for compiling what all run.
+    for (const { run } of contenders) await run(2);
+    const cpu = new Map();
+    await compare(contenders, { ...ROUNDS, cpu });
+    for (const [name, samples] of boto3?.samples ?? []) cpu.set(name, median(samples));
+    return cpu;
   } finally {
     boto3?.stop();
     for (const cache of caches) cache.close();

@@ -46,7 +46,7 @@ for (const [title, run] of [
   ["Streams of 64 MiB in signed chunks, for each MiB", streaming],
   ["Requests through undici on loopback, 510-byte token", undici],
   ["Reading fresh credentials", freshRead],
-  ["Clients of the AWS SDK found in a cache", clients],
+  ["Clients of the AWS SDK found in a cache, processor time", clients],
   ["Cold start of a process", coldStart],
 ]) {
   const found = await run();

@@ -44,7 +44,7 @@ async function timed({ run, each }, times) {
   return Number(process.hrtime.bigint() - start) / (times * each);
 }
 
-function median(samples) {
+export function median(samples) {
   const sorted = [...samples].sort((one, two) => one - two);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
