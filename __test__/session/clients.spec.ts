@@ -255,6 +255,19 @@ test("what is idle is told by the clock of the session", (t) => {
   t.not(session.client(S3Client), s3);
 });
 
+test("sessions that share their credentials have connections of their own", async (t) => {
+  class OtherConnections extends Connections {}
+  const others = new OtherConnections();
+  const { session, connections } = open(t, { shared: "connections" });
+  const { session: other } = open(t, { shared: "connections", requestHandler: others });
+  await list(session.client(S3Client));
+  await list(other.client(S3Client));
+  t.deepEqual([connections.keys, others.keys], [["AKID1"], ["AKID1"]]);
+  session.close();
+  await drained(session);
+  t.deepEqual([connections.destroyed, others.destroyed], [1, 0]);
+});
+
 test("sessions share no clients", (t) => {
   t.not(open(t).session.client(S3Client), open(t).session.client(S3Client));
 });
