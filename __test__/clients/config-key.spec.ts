@@ -225,12 +225,19 @@ test("what is remembered of other configs changes no text", (t) => {
     if (configText(configs[index]) !== texts[index]) t.fail(inspect(configs[index], { depth: 9 }));
   }
   // More sequences of names than are remembered at a time.
-  for (let index = 0; index < 6000; index++)
+  for (let index = 0; index < 9000; index++)
     configText({ region: "a", [`name${index}`]: index, b: { [`n${index}`]: 1 } });
   t.deepEqual(
     configs.map((config) => configText(config)),
     texts,
   );
+  // From here on new names have no short codes.
+  const late = { late: 1, later: { latest: "x" } };
+  t.is(configText(late), configText({ later: { latest: "x" }, late: 1 }));
+  t.is(textWithin(late), configText(late));
+  t.not(configText({ late2: "s1:x" }), configText({ late2: "x" }));
+  t.not(configText({ "5:later": 1 }), configText({ later: 1 }));
+  t.not(configText({ "0.": 1 }), configText({ "1.": 1 }));
 });
 
 test("a config that is read while another is keeps both apart", (t) => {
@@ -262,6 +269,16 @@ test("what a session adds anyway counts as absent, at the top alone", (t) => {
   t.not(configText({ offset: -0 }, defaults), "{}");
   t.is(configText({ a: { region: "eu-west-1" } }, defaults), configText({ a: { region: "eu-west-1" } }));
   t.is(configText({ region: "eu-west-1" }), configText({ region: "eu-west-1" }, { region: "eu-west-2" }));
+  const own = configText({ region: "eu-west-1" });
+  for (const [region, text] of [
+    ["eu-west-2", own],
+    ["eu-west-1", "{}"],
+    ["eu-west-2", own],
+    ["eu-west-1", "{}"],
+  ] as const) {
+    t.is(configText({ region: "eu-west-1" }, { region }), text);
+    t.is(configText({ region: "eu-west-1" }), own);
+  }
 });
 
 test("classes and names of resources never meet", (t) => {

@@ -1,7 +1,7 @@
 /** The order of an object's names, found without sorting: a tree of the sequences of names seen so far, which also keeps texts. */
 import { MOST_MEMBERS } from "./member-kinds.js";
+import { nameCode } from "./name-codes.js";
 import { UnkeyableError } from "./unkeyable-error.js";
-import { quoted } from "./well-formed.js";
 
 /** Names whose values are secret, at any depth of a config; asked once for each place in the tree. */
 const SECRET_NAME =
@@ -28,6 +28,8 @@ export class NamePlace {
   readonly prefix: string;
   /** The last value, where it is a short primitive that is not secret; else NOTHING. */
   value: unknown = NOTHING;
+  /** Whose defaults that value is known not to be among. */
+  owner = "";
   /** The text of the last value. */
   part = "";
   /** Prefix and part; empty where the name counts as absent. */
@@ -50,7 +52,7 @@ export class NamePlace {
     this.#before = before;
     this.length = before === undefined ? 0 : before.length + 1;
     this.secret = isSecretName(name);
-    this.prefix = quoted("", name);
+    this.prefix = nameCode(name);
   }
 
   /** The place of the name that follows. */
