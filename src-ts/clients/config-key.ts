@@ -84,18 +84,13 @@ function enter(object: object, depth: number): NamePlace {
 
 /** Reads the members in the order they have, builds anew what changed, and puts it together in the order of the names. */
 function keptText(object: object, depth: number, defaults?: Defaults): string {
+  const owner = defaults === undefined ? "" : identity(defaults);
   let place = enter(object, depth);
   let newest = 0;
   for (const name in object) {
     const value = (object as Record<string, unknown>)[name];
     place = place.first?.name === name ? place.first : place.next(name);
-    if (value === undefined || (defaults !== undefined && isDefault(value, defaults[name]))) {
-      if (place.segment !== "") write(place, "", "");
-    } else if (value !== place.value) {
-      const part = memberPart(value, depth + 1, KEEPING, place.secret);
-      if (part !== place.part) write(place, part, place.prefix + part);
-      if (mayBeKept(value, part)) place.value = value;
-    }
+    if (value !== place.value || owner !== place.owner) visit(place, value, depth, defaults, owner);
     if (place.changed > newest) newest = place.changed;
   }
   left -= place.length;
@@ -107,6 +102,18 @@ function keptText(object: object, depth: number, defaults?: Defaults): string {
   place.text = text.length <= LONGEST_TEXT ? text : undefined;
   place.textAt = stamp;
   return text;
+}
+
+function visit(place: NamePlace, value: unknown, depth: number, defaults: Defaults, owner: string): void {
+  if (value === undefined || (defaults !== undefined && isDefault(value, defaults[place.name]))) {
+    if (place.segment !== "") write(place, "", "");
+    return;
+  }
+  place.owner = owner;
+  if (value === place.value) return;
+  const part = memberPart(value, depth + 1, KEEPING, place.secret);
+  if (part !== place.part) write(place, part, place.prefix + part);
+  if (mayBeKept(value, part)) place.value = value;
 }
 
 /** The same object or the same primitive; 0 and -0 are not. */
@@ -198,7 +205,13 @@ function short(part: string, mode: Mode): string {
 function containerPart(value: object, depth: number, mode: Mode): string {
   const known = knownIdentity(value);
   if (known !== undefined) return known;
-  if (Object.getPrototypeOf(value) === Object.prototype && !Array.isArray(value)) return objectPart(value, depth, mode);
+  // Before `kindOf`, which takes longer. A proxy may pass for one of these two; the copy will refuse it.
+  const prototype = Object.getPrototypeOf(value);
+  if (Array.isArray(value)) {
+    if (prototype === Array.prototype) return arrayPart(value, depth, mode);
+  } else if (prototype === Object.prototype) {
+    return objectPart(value, depth, mode);
+  }
   switch (kindOf(value)) {
     case "object":
       return objectPart(value, depth, mode);
