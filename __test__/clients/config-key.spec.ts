@@ -307,6 +307,7 @@ const UNKEYABLE: Record<string, [config: object, path: string]> = {
   "too many members of sets": [{ a: new Set([new Set(numberedList), new Map([[1, new Set(numberedList)]])]) }, ""],
   "too many names": [{ a: numbered(10_001) }, "config.a"],
   "a symbol": [{ a: [Symbol("hidden value")] }, "config.a[0]"],
+  "a symbol under an odd name": [{ "a\nb": Symbol("hidden value") }, 'config."a\\nb"'],
   "a member named by a symbol": [{ a: { [Symbol("hidden value")]: 1 } }, "config.a"],
   "an accessor that throws": [
     {

@@ -37,8 +37,8 @@ export abstract class CacheKey {
 }
 
 /**
- * Stands for one client of a `ClientCache`. Equal configs, whatever the order of their names, give equal keys, in every cache
- * of the process. A key holds neither config nor client.
+ * Stands for one client of a `ClientCache`, and is good for that cache alone: what a session adds to configs is not in it.
+ * Configs that mean the same, whatever the order of their names, give equal keys. A key holds neither config nor client.
  *
  * ```ts
  * import { S3Client } from "@aws-sdk/client-s3";

@@ -3,6 +3,7 @@ import { masked } from "../errors.js";
 import { type CacheTarget, type Defaults, isDefault } from "./config-key.js";
 import { kindOf } from "./member-kinds.js";
 import { isSecretName } from "./name-order.js";
+import { cut, plainName } from "./plain-name.js";
 
 const LONGEST_STRING = 60;
 /** Texts longer than this may be keys or certificates, of which not even the beginning is shown. */
@@ -31,10 +32,6 @@ function shownOr(otherwise: string, show: () => string): string {
 function nameShown(target: CacheTarget): string {
   const name = typeof target === "string" ? target : target.name;
   return name === "" ? "(anonymous)" : plainName(name);
-}
-
-function plainName(name: string): string {
-  return /^[\w$.-]{1,60}$/.test(name) ? name : stringShown(name);
 }
 
 function membersShown(object: object, depth: number, defaults?: Defaults): string {
@@ -80,8 +77,4 @@ function stringShown(text: string): string {
   const at = address.lastIndexOf("@");
   const open = at < 0 ? address : `***${address.slice(at)}`;
   return JSON.stringify(cut(query === undefined ? open : `${open}?...`, LONGEST_STRING));
-}
-
-function cut(text: string, longest: number): string {
-  return text.length > longest ? `${text.slice(0, longest - 3)}...` : text;
 }

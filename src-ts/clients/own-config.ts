@@ -3,6 +3,7 @@ import { types } from "node:util";
 import { isRecord } from "../strategies/option-checks.js";
 import { knownIdentity } from "./identity.js";
 import { bytesClass, bytesOf, kindOf, MOST_DEEP, MOST_MEMBERS } from "./member-kinds.js";
+import { plainName } from "./plain-name.js";
 import { UnkeyableError } from "./unkeyable-error.js";
 
 /**
@@ -29,10 +30,10 @@ class Copying {
     const deeper = [...within, object];
     return Object.fromEntries(
       members
-        .map(([name, descriptor]) => [
-          name,
-          this.#value(data(descriptor, `${path}.${name}`), `${path}.${name}`, deeper),
-        ])
+        .map(([name, descriptor]) => {
+          const place = `${path}.${plainName(name)}`;
+          return [name, this.#value(data(descriptor, place), place, deeper)];
+        })
         .filter(([, value]) => value !== undefined),
     );
   }
