@@ -31,7 +31,8 @@ function shownOr(otherwise: string, show: () => string): string {
 
 function nameShown(target: CacheTarget): string {
   const name = typeof target === "string" ? target : target.name;
-  return name === "" ? "(anonymous)" : plainName(name);
+  if (name === "") return "(anonymous)";
+  return /^[ -~]+$/.test(name) ? name : plainName(name);
 }
 
 function membersShown(object: object, depth: number, defaults?: Defaults): string {
