@@ -127,6 +127,9 @@ test("a client of the user's is held, found, and never destroyed", (t) => {
   t.is(cache.client(FakeClient, named("a")), mine);
   t.throws(() => cache.add(key, new FakeClient()), { instanceOf: ClientCacheExistsError });
   t.throws(() => cache.add(key, mine), { instanceOf: ClientCacheExistsError });
+  const here = new ClientCache();
+  const again = here.client(FakeClient);
+  t.throws(() => here.add(here.key(FakeClient), again), { instanceOf: ClientCacheExistsError });
   const made = cache.client(FakeClient, named("b"));
   t.deepEqual([evictions, mine.destroyed], [["size mine"], 0]);
   t.throws(() => cache.add(key, made), { instanceOf: ClientCacheError, message: /take\(\) it/ });

@@ -161,8 +161,8 @@ test("a resource ends with all its clients, or is taken with them", async (t) =>
   clients[0]?.destroy();
   t.deepEqual([destroyed(), ends, cache.size], [[1, 1], 2, 0]);
   t.deepEqual(evictions, [
-    ["cleared", drained, `${name}()`],
-    ["destroyed", broken, `${name}()`],
+    ["cleared", drained, `${JSON.stringify(name)}()`],
+    ["destroyed", broken, `${JSON.stringify(name)}()`],
   ]);
 });
 
@@ -179,7 +179,7 @@ test("resources of the user's, and what is refused", (t) => {
   const name = register(t, () => 5 as never);
   const cache = new ResourceCache();
   const key = cache.key(name, { password: "hidden" });
-  t.is(key.label, `${name}(password: ***)`);
+  t.is(key.label, `${JSON.stringify(name)}(password: ***)`);
   const mine = new FakeClient();
   cache.add(key, mine);
   t.is(cache.resource(name, { password: "hidden" }), mine);

@@ -115,7 +115,7 @@ export class ClientCache extends EvictionCache<ClientTarget, SdkClient, ClientCa
   }
 
   /**
-   * What a target and a config are cached under. It shows no secret, and is good for this cache alone.
+   * What a target and a config are cached under. It shows no secret.
    *
    * @throws ClientCacheError for a config that has no key
    */

@@ -293,16 +293,16 @@ export abstract class EvictionCache<Target, Value extends object, Key extends Ca
   protected addValue(key: Key, value: Value, clients: readonly SdkClient[]): void {
     const { noun, Key, CacheError, ExistsError } = this.kind;
     if (!(key instanceof Key)) refuseIn(this.kind, "key", `what key() of a cache of ${noun}s gives`, key);
-    if (clients.some(isOwnedByCache)) {
-      throw new CacheError(`a cache made this ${noun} and will destroy it: take() it from there first`, {
-        param: noun,
-      });
-    }
     this.assertOpen();
     const text = CacheKey.textOf(key);
     if (this.held.peek(text) !== undefined) {
       throw new ExistsError(`the cache holds a ${noun} under ${key}: delete() or take() that one first`, {
         param: "key",
+      });
+    }
+    if (clients.some(isOwnedByCache)) {
+      throw new CacheError(`a cache made this ${noun} and will destroy it: take() it from there first`, {
+        param: noun,
       });
     }
     this.held.enter(text, { key, value, clients, isOwned: false });

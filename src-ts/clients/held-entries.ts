@@ -106,7 +106,6 @@ export class HeldEntries<Value, Key extends CacheKey> {
     // First, since a client may refuse to be watched; nothing has changed then.
     const entry = new CacheEntry(admission, this.#owner);
     const [slot, ...victims] = this.#index.add(text) as [number, ...number[]];
-    // Taken out first: the newcomer may have got the slot of one of them.
     const evicted = this.#vacate(victims);
     entry.slot = slot;
     this.#entries[slot] = entry;

@@ -87,7 +87,7 @@ export class ResourceCache extends EvictionCache<string, object, ResourceCacheKe
   }
 
   /**
-   * What a name and a config are cached under. It shows no secret, and is good for this cache alone.
+   * What a name and a config are cached under. It shows no secret.
    *
    * @throws ResourceCacheError for a config that has no key
    */
