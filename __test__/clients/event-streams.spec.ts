@@ -25,19 +25,28 @@ const FIRST = "one".repeat(1_000);
 
 const codec = new EventStreamCodec(toUtf8, fromUtf8);
 
-function event(type: string, content: object | string): Buffer {
-  const json = typeof content === "object";
-  const header = (value: string) => ({ type: "string" as const, value });
-  const message = codec.encode({
-    headers: {
-      ":message-type": header("event"),
-      ":event-type": header(type),
-      ":content-type": header(json ? "application/json" : "application/octet-stream"),
+const encoded = (headers: Record<string, string>, body = "") =>
+  Buffer.from(
+    codec.encode({
+      headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, { type: "string", value }])),
+      body: fromUtf8(body),
+    }),
+  );
+
+const event = (type: string, content: object | string) => {
+  const isText = typeof content === "string";
+  return encoded(
+    {
+      ":message-type": "event",
+      ":event-type": type,
+      ":content-type": isText ? "application/octet-stream" : "application/json",
     },
-    body: fromUtf8(json ? JSON.stringify(content) : content),
-  });
-  return Buffer.from(message);
-}
+    isText ? content : JSON.stringify(content),
+  );
+};
+
+const failure = (code: string) =>
+  encoded({ ":message-type": "error", ":error-code": code, ":error-message": "no more" });
 
 /** Begins a stream of events; the rest comes when the client has been retired. */
 function beginEvents(stream: ServerHttp2Stream, first: Buffer): ServerHttp2Stream {
@@ -85,21 +94,51 @@ for (const [version, sdk] of Object.entries({ newest: s3, "3.699": oldestS3 as u
     await service.closed();
   });
 
-  test(`${version}: events over HTTP/1 that nobody reads on are over when they have arrived`, async (t) => {
+  test(`${version}: events over HTTP/1 that nobody reads are over when they have arrived`, async (t) => {
     let finish = () => {};
     const service = await http1Service(t, (_, response) => {
       response.writeHead(200).write(event("Records", FIRST));
       finish = () => response.end(Buffer.concat([event("Records", "two"), event("End", "")]));
     });
     const { life, events } = await select(service.endpoint);
-    for await (const { Records } of events) {
-      t.truthy(Records);
-      break;
-    }
     life.retire();
     t.is(life.inFlight, 1);
     finish();
     while (life.inFlight > 0) await new Promise(setImmediate);
+    await life.destroyed;
+    const read: string[] = [];
+    for await (const { Records } of events) if (Records?.Payload) read.push(Buffer.from(Records.Payload).toString());
+    t.deepEqual(read, [FIRST, "two"]);
+  });
+
+  test(`${version}: events over HTTP/1 are over when their reader leaves`, async (t) => {
+    const service = await http1Service(t, (_, response) => {
+      response.writeHead(200).write(Buffer.concat([event("Records", FIRST), event("Records", "two")]));
+    });
+    const { life, events } = await select(service.endpoint);
+    life.retire();
+    // As `for await` does with a `break`.
+    const reader = (events as AsyncIterable<object>)[Symbol.asyncIterator]();
+    t.true("Records" in (await reader.next()).value);
+    t.is(life.inFlight, 1);
+    t.deepEqual(await reader.return?.(), { done: true, value: undefined });
+    t.is(life.inFlight, 0);
+    t.deepEqual(await reader.next(), { done: true, value: undefined });
+    await life.destroyed;
+    await service.closed();
+  });
+
+  test(`${version}: events are over with one that is an error`, async (t) => {
+    const service = await http1Service(t, (_, response) => {
+      response.writeHead(200).write(Buffer.concat([event("Records", FIRST), failure("InternalError")]));
+    });
+    const { life, events } = await select(service.endpoint);
+    life.retire();
+    const read = async () => {
+      for await (const { Records } of events) t.truthy(Records);
+    };
+    await t.throwsAsync(read, { name: "InternalError" });
+    t.is(life.inFlight, 0);
     await life.destroyed;
     await service.closed();
   });
@@ -135,25 +174,26 @@ test("events over HTTP/2 are read to their end", async (t) => {
   await service.closed();
 });
 
-test("events that are no longer read are over when the call is aborted", async (t) => {
+test("events over HTTP/2 are over when their reader leaves, or the call is aborted", async (t) => {
   const service = await http2Service(t, (stream) => {
     beginEvents(stream, event("chunk", { bytes: Buffer.from("one").toString("base64") }));
   });
   const client = new BedrockRuntimeClient({ ...CONFIG, endpoint: service.endpoint });
   const life = watchedLife(client);
   const abort = new AbortController();
-  const { body } = await client.send(new InvokeModelWithResponseStreamCommand({ modelId: "a-model", body: "{}" }), {
-    abortSignal: abort.signal,
-  });
+  const command = new InvokeModelWithResponseStreamCommand({ modelId: "a-model", body: "{}" });
+  const [left, aborted] = [await client.send(command), await client.send(command, { abortSignal: abort.signal })];
   life.retire();
-  for await (const { chunk } of body ?? []) {
-    t.is(Buffer.from(chunk?.bytes ?? []).toString(), "one");
-    t.is(life.inFlight, 1);
-    break;
+  for (const { body } of [left, aborted]) {
+    for await (const { chunk } of body ?? []) {
+      t.is(Buffer.from(chunk?.bytes ?? []).toString(), "one");
+      if (body === left.body) break;
+      t.is(life.inFlight, 1);
+      abort.abort();
+    }
   }
-  abort.abort();
   await life.destroyed;
-  await service.closed();
+  t.is(life.inFlight, 0);
 });
 
 test("events in both directions are read to their end", async (t) => {

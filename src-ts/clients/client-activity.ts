@@ -1,5 +1,6 @@
 /** Counts what is in flight on one SDK client, from `send` until the body of the answer is at its end, and notices its `destroy()`. */
 import { AnswerBody } from "./answer-body.js";
+import { whenReaderLeaves } from "./event-reader.js";
 
 /** A client of the AWS SDK for JavaScript v3, as far as its life goes. */
 export interface MortalClient {
@@ -21,6 +22,7 @@ export interface ActivityWatcher {
 /** What middlewares pass on; commands of the SDK give both, a presigner gives less. */
 interface CallResult {
   readonly response?: { readonly body?: unknown };
+  readonly output?: unknown;
 }
 
 type CallHandler = (args: unknown) => Promise<CallResult>;
@@ -123,7 +125,7 @@ export class ClientActivity {
     }
     return call.then(
       (result) => {
-        this.#follow(result?.response?.body);
+        this.#follow(result);
         this.#callEnded();
         return result;
       },
@@ -140,12 +142,14 @@ export class ClientActivity {
     this.#ended();
   }
 
-  #follow(stream: unknown): void {
-    const body = AnswerBody.of(stream, () => {
+  #follow(result: CallResult | undefined): void {
+    const body = AnswerBody.of(result?.response?.body, () => {
       this.#bodies.delete(body as AnswerBody);
       this.#ended();
     });
-    if (body !== undefined) this.#bodies.add(body);
+    if (body === undefined) return;
+    this.#bodies.add(body);
+    whenReaderLeaves(result?.output, body.settle);
   }
 
   #ended(): void {

@@ -21,8 +21,8 @@ const UNREAD_CHECK_MS = 1_000;
  * Watches one client from its making until it is destroyed or given to its user.
  *
  * In flight is every call from `send` on, with all its attempts and the pauses between them, until the body of its answer is at
- * its end, has failed or is closed: `GetObject` settles when the headers are there, and event streams go on for as long as they
- * are read. An answer that nobody reads stays in flight, unless it came over HTTP/1 and has arrived whole: that one can be read
+ * its end, has failed or is closed: `GetObject` settles when the headers are there, and event streams go on until their reader
+ * leaves them. An answer that nobody reads stays in flight, unless it came over HTTP/1 and has arrived whole: that one can be read
  * after its connection was closed.
  *
  * Nothing here keeps the process alive, and what is sent is what the client sends without it.
