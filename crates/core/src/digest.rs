@@ -1,6 +1,6 @@
 //! Keyed digests: they tell texts apart under one random key, and say nothing to whoever does not hold it.
 
-use base64ct::{Base64UrlUnpadded, Encoding};
+use crate::base64;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use std::fmt;
@@ -32,7 +32,7 @@ impl KeyedHash {
 /// A digest in base64url, without padding.
 #[must_use]
 pub fn to_text(digest: &Digest) -> String {
-    Base64UrlUnpadded::encode_string(digest)
+    base64::for_url(digest)
 }
 
 impl fmt::Debug for KeyedHash {

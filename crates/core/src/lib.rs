@@ -5,6 +5,7 @@
 //! in as milliseconds since the epoch. Secrets are wiped when dropped and never appear in an error or in `Debug`.
 #![forbid(unsafe_code)]
 
+mod base64;
 pub mod cache;
 pub mod cell;
 pub mod clock;

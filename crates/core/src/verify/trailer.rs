@@ -1,9 +1,9 @@
 //! The checksums that trailing headers carry, computed over the body as it is decoded.
 
 use super::refused;
+use crate::base64;
 use crate::error::Result;
 use crate::sign::checksum::{Checksum, ChecksumAlgorithm};
-use base64ct::{Base64, Encoding};
 use subtle::ConstantTimeEq;
 
 const PREFIX: &str = "x-amz-checksum-";
@@ -53,7 +53,7 @@ impl Checksums {
                     "The trailer does not hold what x-amz-trailer announces.",
                 ));
             };
-            if !bool::from(Base64::encode_string(&checksum.digest()).as_bytes().ct_eq(given)) {
+            if !bool::from(base64::padded(&checksum.digest()).as_bytes().ct_eq(given)) {
                 let name = header[PREFIX.len()..].to_ascii_uppercase();
                 return Err(refused(
                     "BadDigest",
