@@ -30,31 +30,6 @@ export declare class BodyVerifier {
   finish(): void
 }
 
-/** Which slot of an array a key has, and which entries leave first. Keys are held as keyed digests, never in clear. */
-export declare class CacheIndex {
-  /** An empty index of at most `maxSize` entries; Infinity is no limit. */
-  constructor(policy: 'LRU' | 'LFU', maxSize: number)
-  /** The slot of an entry, which is used thereby; -1 when it is absent. */
-  touch(key: string): number
-  /** The slot of an entry, without using it; -1 when it is absent. */
-  peek(key: string): number
-  /**
-   * Adds an entry: its slot, and that of the entry that left for it, if one did. That one is free from now on, and never the
-   * newcomer's own. -1 alone when `maxSize` is 0. Throws `ERR_CACHE_KEY` when the key is there already.
-   */
-  add(key: string): Array<number>
-  /** Takes an entry out; false when the slot has none. */
-  remove(slot: number): boolean
-  /** Sets how many entries there may be: the slots of those who leave for it, first victim first. */
-  resize(maxSize: number): Array<number>
-  /** Takes all entries out: their slots, in the order in which they would have left. */
-  clear(): Array<number>
-  /** The slots of all entries, next victim first. */
-  order(): Array<number>
-  /** How many entries there are. */
-  get size(): number
-}
-
 /** Signs the chunks of one body, one after the other, with the key that signed its request. */
 export declare class ChunkChain {
   /** Takes triple, scope and date from the frame; `seed` is the signature of the request. */
@@ -100,6 +75,12 @@ export declare class UsedSignatures {
 }
 
 /**
+ * Adds an entry: its slot, and that of the entry that left for it, if one did. That one is free from now on, and never the
+ * newcomer's own. -1 alone when the size is 0. Throws `ERR_CACHE_KEY` when the key is there already.
+ */
+export declare function addEntry(index: number, key: string): Array<number>
+
+/**
  * Asks for the lease of a refresh. `shared_now_ms` is by a clock that all threads share; `awaited` is the lease that the
  * caller waited for, or 0; `version` that of the triple for which it decided to refresh, or negative where a refresh is
  * wanted in any case.
@@ -123,6 +104,9 @@ export interface CellOptions {
 /** Closes a handle, which throws `ERR_CLOSED` from then on; the last one of a cell wipes what it holds. */
 export declare function closeCell(cell: number): void
 
+/** Closes an index; its handle may be that of another one later. */
+export declare function closeIndex(index: number): void
+
 /** How many handles are open in the process, and how many cells are shared by name: for tests of leaks. */
 export declare function countCells(): Array<number>
 
@@ -137,6 +121,9 @@ export declare function decide(cell: number, nowMs: number): number
 
 /** A message of an event stream with these encoded headers. */
 export declare function encodeEvent(headers: Uint8Array, payload: Uint8Array): Buffer
+
+/** The slots of all entries, next victim first. */
+export declare function entryOrder(index: number): Array<number>
 
 /** The canonical request, string to sign, signature, signed headers and result, in this order. */
 export declare function explain(frame: Buffer, body?: Uint8Array | undefined | null): Array<string>
@@ -153,6 +140,9 @@ export interface Failure {
 /** Until when what is held is fresh, in milliseconds since the epoch: Infinity for ever, -Infinity when nothing is held. */
 export declare function freshUntil(cell: number): number
 
+/** How many entries there are. */
+export declare function indexSize(index: number): number
+
 /** Drops the current triple if its access key id is the given one, or whatever is held for null. */
 export declare function invalidate(cell: number, accessKeyId?: string | undefined | null): boolean
 
@@ -165,11 +155,20 @@ export declare function keyedDigest(text: string): string
 /** Opens a cell, or joins the one of that name, and returns a handle. It is closed with the environment at the latest. */
 export declare function openCell(options: CellOptions): number
 
+/**
+ * Opens an index of at most `maxSize` entries (Infinity is no limit), in the order of their frequency of use or else of their
+ * last use. The handle means this index until it is closed. Keys are held as keyed digests, never in clear.
+ */
+export declare function openIndex(byFrequency: boolean, maxSize: number): number
+
 /** Panics, so that a test can see the process survive it. */
 export declare function panicOnPurpose(): void
 
 /** Path and text, in turn, of every leaf element of an XML document. */
 export declare function parseXml(text: string): Array<string>
+
+/** The slot of an entry, without using it; -1 when it is absent. */
+export declare function peekEntry(index: number, key: string): number
 
 /** Presigns; the answer is the whole URL. */
 export declare function presign(frame: Buffer, body?: Uint8Array | undefined | null): number
@@ -194,6 +193,12 @@ export declare function readSignature(request: Uint8Array): SignatureClaim
  * who share the cell. Returns false, and nothing happens, when the lease was lost.
  */
 export declare function refreshFailed(cell: number, lease: number, nowMs: number, recoverable: boolean, random: number, failure: string): boolean
+
+/** Takes an entry out; false when the slot has none. */
+export declare function removeEntry(index: number, slot: number): boolean
+
+/** Sets how many entries there may be: the slots of those who leave for it, first victim first. */
+export declare function resizeIndex(index: number, maxSize: number): Array<number>
 
 /** Signs with headers. At least 0: that many bytes of answer (bit 30: a refresh is advised); below 0: see `Answer`. */
 export declare function sign(frame: Buffer): number
@@ -237,6 +242,9 @@ export declare function signText(frame: Buffer, text: Uint8Array): number
 
 /** Notes that the MFA code behind a digest is about to be sent. False when any thread sent it within 90 seconds. */
 export declare function takeCode(digest: string, nowMs: number): boolean
+
+/** The slot of an entry, which is used thereby; -1 when it is absent. */
+export declare function touchEntry(index: number, key: string): number
 
 /** A triple as it crosses; `expirationMs` is Infinity for one that never expires. */
 export interface Triple {

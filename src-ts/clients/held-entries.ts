@@ -1,8 +1,8 @@
 /** The entries of one cache: found by their text, in the order that the native index keeps, and let go in one place. */
 import type { StartTimer } from "../aws/hold.js";
 import type { Clock } from "../defaults.js";
-import { native } from "../native.js";
 import { type Admission, CacheEntry, type EntryOwner, type EvictionReason } from "./cache-entry.js";
+import { CacheIndex } from "./cache-index.js";
 import type { CacheKey } from "./cache-key.js";
 import type { EvictionPolicy } from "./cache-options.js";
 import { IdleWatch } from "./idle-watch.js";
@@ -23,7 +23,7 @@ export interface HeldEntriesOptions {
 }
 
 export class HeldEntries<Value, Key extends CacheKey> {
-  readonly #index: InstanceType<typeof native.CacheIndex>;
+  readonly #index: CacheIndex;
   /** By slot. */
   readonly #entries: (CacheEntry<Value, Key> | undefined)[] = [];
   readonly #observer: EntryObserver<Value, Key>;
@@ -42,7 +42,7 @@ export class HeldEntries<Value, Key extends CacheKey> {
     const { evictionPolicy, maxSize, idleMs, clock, startTimer } = options;
     this.#observer = observer;
     this.#maxSize = maxSize;
-    this.#index = new native.CacheIndex(evictionPolicy, maxSize);
+    this.#index = new CacheIndex(evictionPolicy, maxSize);
     this.#idle = new IdleWatch(idleMs, () => this.#removeIdle(), clock, startTimer);
     this.#owner = {
       onUserDestroy: (entry) => this.remove(entry, "destroyed"),

@@ -15,18 +15,6 @@ pub enum EvictionPolicy {
     Lfu,
 }
 
-impl EvictionPolicy {
-    /// The policy of a name: `LRU` or `LFU`.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "LRU" => Self::Lru,
-            "LFU" => Self::Lfu,
-            _ => return None,
-        })
-    }
-}
-
 /// What became of a newcomer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Added {
@@ -49,7 +37,6 @@ enum Order {
 /// concurrent use: threads share an index behind a lock.
 #[derive(Debug)]
 pub struct Index {
-    policy: EvictionPolicy,
     slots: Slots,
     order: Order,
     max_size: usize,
@@ -59,7 +46,11 @@ impl Index {
     /// An empty index of at most `max_size` entries; `usize::MAX` is no limit.
     #[must_use]
     pub fn new(policy: EvictionPolicy, max_size: usize) -> Self {
-        Self { policy, slots: Slots::new(), order: Order::new(policy), max_size }
+        let order = match policy {
+            EvictionPolicy::Lru => Order::Lru(Lru::new()),
+            EvictionPolicy::Lfu => Order::Lfu(Lfu::new()),
+        };
+        Self { slots: Slots::new(), order, max_size }
     }
 
     /// How many entries there are.
@@ -130,14 +121,6 @@ impl Index {
         evicted
     }
 
-    /// Takes all entries out and gives their slots, in the order in which they would have left.
-    pub fn clear(&mut self) -> Vec<u32> {
-        let order = self.order();
-        self.slots.clear();
-        self.order = Order::new(self.policy);
-        order
-    }
-
     /// The slots of all entries, next victim first.
     #[must_use]
     pub fn order(&self) -> Vec<u32> {
@@ -168,13 +151,6 @@ impl Index {
 }
 
 impl Order {
-    fn new(policy: EvictionPolicy) -> Self {
-        match policy {
-            EvictionPolicy::Lru => Self::Lru(Lru::new()),
-            EvictionPolicy::Lfu => Self::Lfu(Lfu::new()),
-        }
-    }
-
     const fn list(&self) -> &List {
         match self {
             Self::Lru(order) => order.list(),

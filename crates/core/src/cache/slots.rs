@@ -67,11 +67,6 @@ impl Slots {
         true
     }
 
-    /// Frees all slots.
-    pub(super) fn clear(&mut self) {
-        *self = Self::new();
-    }
-
     /// Where in the table a search ends: at the slot that is looked for, or at a place that holds none.
     fn probe(&self, found: impl Fn(u32) -> bool, digest: &Digest) -> usize {
         let mut at = self.home(digest);

@@ -80,12 +80,6 @@ impl Model {
         left
     }
 
-    pub(crate) fn clear(&mut self) -> Vec<u32> {
-        let order = self.order();
-        self.entries.clear();
-        order
-    }
-
     pub(crate) fn order(&self) -> Vec<u32> {
         let mut entries: Vec<&Entry> = self.entries.iter().collect();
         entries.sort_by_key(|entry| self.rank(entry));
