@@ -112,7 +112,7 @@ fn resident() -> Option<u64> {
 fn short() -> Criterion {
     Criterion::default()
         .warm_up_time(Duration::from_millis(300))
-        .measurement_time(Duration::from_millis(1_000))
+        .measurement_time(Duration::from_secs(1))
         .sample_size(30)
         .without_plots()
 }
