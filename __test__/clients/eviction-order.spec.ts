@@ -269,3 +269,25 @@ test("a clock that is set back keeps nothing for longer than the idle time from 
   time.pass(130);
   t.deepEqual(left, ["idle a"]);
 });
+
+test("after the clock was set back, the first look counts as the start of the idle time", (t) => {
+  const { time, cache, left, ask } = timed({ idleTimeout: 60 });
+  ask("a");
+  // The timer stays where it was.
+  time.now -= 3_600_000;
+  t.is(cache.size, 1);
+  time.pass(61);
+  t.deepEqual(left, ["idle a"]);
+});
+
+test("however many entries there are, the timer goes off a few times in the idle time", (t) => {
+  const { time, left, ask } = timed({ idleTimeout: 60, maxSize: null });
+  for (let count = 0; count < 600; count++) {
+    ask(`c${count}`);
+    time.pass(0.1);
+  }
+  const before = time.started;
+  time.pass(70);
+  t.is(left.length, 600);
+  t.true(time.started - before < 12, `${time.started - before} timers`);
+});

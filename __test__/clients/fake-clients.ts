@@ -62,11 +62,14 @@ export class OtherClient extends FakeClient {}
 /** A clock and timers that the test moves. */
 export class ManualTime {
   now = 1_800_000_000_000;
+  /** How many timers there were. */
+  started = 0;
   readonly timers = new Set<{ at: number; isHeld: boolean; fire: () => void }>();
 
   readonly clock = (): number => this.now;
 
   readonly startTimer = (ms: number, fire: () => void) => {
+    this.started++;
     const timer = { at: this.now + ms, isHeld: true, fire };
     this.timers.add(timer);
     return {
