@@ -1,6 +1,6 @@
 /** The cache of resources: factories that take their time, what ends with a resource, and the four caches of a session. */
 import { setImmediate as turn } from "node:timers/promises";
-import test, { type ExecutionContext } from "ava";
+import test from "ava";
 import {
   BRSConfigurationError,
   ClientCache,
@@ -16,10 +16,13 @@ import {
 import { SessionCache } from "../../dist/clients/session-cache.js";
 import { FakeClient } from "./fake-clients.js";
 
+let registered = 0;
+
 /** A resource under a name that no other test has. */
-function register(t: ExecutionContext, factory: ResourceFactory): string {
-  registerResource(t.title, factory);
-  return t.title;
+function register(factory: ResourceFactory): string {
+  const name = `resource${registered++}`;
+  registerResource(name, factory);
+  return name;
 }
 
 /** One whose factory waits for the test, and makes a client first. */
@@ -41,7 +44,7 @@ class Slow {
 
 test("who comes while a factory works shares its promise, and nobody else waits", async (t) => {
   const slow = new Slow();
-  const name = register(t, slow.factory);
+  const name = register(slow.factory);
   registerResource("at once", () => ({}));
   const cache = new ResourceCache({ maxSize: 1 });
   const held = cache.resource("at once");
@@ -63,7 +66,7 @@ test("who comes while a factory works shares its promise, and nobody else waits"
 
 test("what a factory rejects with reaches all who wait, and is held by nobody", async (t) => {
   const slow = new Slow();
-  const name = register(t, slow.factory);
+  const name = register(slow.factory);
   const cache = new ResourceCache();
   const failure = new Error("no table");
   const waiting = [cache.resource<Promise<object>>(name), cache.resource<Promise<object>>(name)];
@@ -80,7 +83,7 @@ test("what a factory rejects with reaches all who wait, and is held by nobody", 
 for (const forget of ["clear", "delete"] as const) {
   test(`${forget} while a factory works: what it gives is its callers' own`, async (t) => {
     const slow = new Slow();
-    const name = register(t, slow.factory);
+    const name = register(slow.factory);
     const cache = new ResourceCache();
     const before = cache.resource<Promise<object>>(name);
     if (forget === "clear") cache.clear();
@@ -102,7 +105,7 @@ for (const forget of ["clear", "delete"] as const) {
 
 test("close while a factory works: its callers get ERR_CLOSED, and its clients end", async (t) => {
   const slow = new Slow();
-  const name = register(t, slow.factory);
+  const name = register(slow.factory);
   const cache = new ResourceCache();
   const waiting = cache.resource<Promise<object>>(name);
   cache.close();
@@ -115,7 +118,7 @@ test("close while a factory works: its callers get ERR_CLOSED, and its clients e
 
 test("with maxSize 0 nobody shares, and nothing is destroyed", async (t) => {
   const slow = new Slow();
-  const name = register(t, slow.factory);
+  const name = register(slow.factory);
   const cache = new ResourceCache({ maxSize: 0 });
   const both = [cache.resource<Promise<object>>(name), cache.resource<Promise<object>>(name)];
   slow.settle({});
@@ -132,7 +135,7 @@ test("with maxSize 0 nobody shares, and nothing is destroyed", async (t) => {
 test("a resource ends with all its clients, or is taken with them", async (t) => {
   let clients: FakeClient[] = [];
   let ends = 0;
-  const name = register(t, ({ client, onDestroy }) => {
+  const name = register(({ client, onDestroy }) => {
     clients = [client(FakeClient, {}), client(FakeClient, {})];
     onDestroy(() => ends++);
     return {};
@@ -161,13 +164,13 @@ test("a resource ends with all its clients, or is taken with them", async (t) =>
   clients[0]?.destroy();
   t.deepEqual([destroyed(), ends, cache.size], [[1, 1], 2, 0]);
   t.deepEqual(evictions, [
-    ["cleared", drained, `${JSON.stringify(name)}()`],
-    ["destroyed", broken, `${JSON.stringify(name)}()`],
+    ["cleared", drained, `${name}()`],
+    ["destroyed", broken, `${name}()`],
   ]);
 });
 
 test("a factory that takes another's place makes resources of its own", (t) => {
-  const name = register(t, () => ({ version: 1 }));
+  const name = register(() => ({ version: 1 }));
   const cache = new ResourceCache();
   t.deepEqual(cache.resource(name), { version: 1 });
   registerResource(name, () => ({ version: 2 }), { replace: true });
@@ -176,10 +179,10 @@ test("a factory that takes another's place makes resources of its own", (t) => {
 });
 
 test("resources of the user's, and what is refused", (t) => {
-  const name = register(t, () => 5 as never);
+  const name = register(() => 5 as never);
   const cache = new ResourceCache();
   const key = cache.key(name, { password: "hidden" });
-  t.is(key.label, `${JSON.stringify(name)}(password: ***)`);
+  t.is(key.label, `${name}(password: ***)`);
   const mine = new FakeClient();
   cache.add(key, mine);
   t.is(cache.resource(name, { password: "hidden" }), mine);
@@ -205,7 +208,7 @@ test("resources of the user's, and what is refused", (t) => {
 
 test("a factory that makes clients later is told that they would end with nothing", (t) => {
   let context: ResourceContext | undefined;
-  const name = register(t, (given) => {
+  const name = register((given) => {
     context = given;
     return {};
   });
@@ -215,7 +218,7 @@ test("a factory that makes clients later is told that they would end with nothin
 });
 
 test("a session has four caches, which share nothing and close together", async (t) => {
-  const name = register(t, ({ client }) => ({ inner: client(FakeClient, {}) }));
+  const name = register(({ client }) => ({ inner: client(FakeClient, {}) }));
   const Cache = SessionCache as unknown as new (
     setting: object,
     options?: object,
