@@ -298,7 +298,8 @@ test("a closed cache is empty, refuses what it would have to make, and waits for
   const cache = new ClientCache();
   const client = cache.client(FakeClient, named("a"));
   const key = cache.key(FakeClient, named("a"));
-  const call = client.send();
+  const other = cache.client(FakeClient, named("b"));
+  const calls = [client.send(), other.send()];
   let isDrained = false;
   const disposed = cache[Symbol.asyncDispose]().then(() => {
     isDrained = true;
@@ -314,8 +315,10 @@ test("a closed cache is empty, refuses what it would have to make, and waits for
   await turn();
   t.false(isDrained);
   await client.answer();
-  await Promise.all([call, disposed]);
-  t.is(client.destroyed, 1);
+  t.deepEqual([client.destroyed, other.destroyed, isDrained], [1, 0, false]);
+  await other.answer();
+  await Promise.all([...calls, disposed]);
+  t.is(other.destroyed, 1);
   cache.close();
 
   class Closing extends FakeClient {
