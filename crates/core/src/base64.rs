@@ -3,7 +3,7 @@
 /// With padding, as headers have it.
 pub(crate) fn padded(bytes: &[u8]) -> String {
     let mut text = encode(bytes, *b"+/");
-    text.extend(std::iter::repeat_n('=', bytes.len().wrapping_neg() % 3));
+    text.extend(std::iter::repeat_n('=', (3 - bytes.len() % 3) % 3));
     text
 }
 
