@@ -1,5 +1,6 @@
 /** Caches of resources: what factories make by name and config, with clients that live and end with it. */
 import type { StartTimer } from "../aws/hold.js";
+import { findResource } from "../resource-registry.js";
 import { checkNames, checkRecord, isRecord } from "../strategies/option-checks.js";
 import type { EvictionReason } from "./cache-entry.js";
 import type { ResourceCacheKey } from "./cache-key.js";
@@ -17,7 +18,6 @@ import type { ClientSetting } from "./client-setting.js";
 import { type CacheTarget, targetText } from "./config-key.js";
 import { EvictionCache } from "./eviction-cache.js";
 import { isThenable, ResourceMaking } from "./resource-making.js";
-import { findResource } from "./resources.js";
 import type { ClientConfig, SdkClient } from "./sdk-client.js";
 import type { UnkeyableError } from "./unkeyable-error.js";
 

@@ -1,10 +1,11 @@
 /** Makes one resource of a cache, and keeps what ends with it: its clients, and what its factory wants done then. */
 import { ResourceCacheError } from "../errors.js";
+import { findResource } from "../resource-registry.js";
 import { checkFunction, describe } from "../strategies/option-checks.js";
 import { makeClient } from "./client-making.js";
 import type { ClientSetting } from "./client-setting.js";
 import { destroyAll, endQuietly } from "./quiet-end.js";
-import { buildResource, findResource, type ResourceOwner } from "./resources.js";
+import { buildResource, type ResourceOwner } from "./resources.js";
 import type { ClientClass, ClientConfig, SdkClient } from "./sdk-client.js";
 
 export class ResourceMaking implements ResourceOwner {

@@ -3,8 +3,6 @@ import type { ResourceContext, ResourceFactory } from "../resource-registry.js";
 import type { ClientClass, ClientConfig, SdkClient } from "./sdk-client.js";
 import { findClientClass, loadInstalled } from "./service-package.js";
 
-export { findResource } from "../resource-registry.js";
-
 /** What a cache does for the resource that it has made. */
 export interface ResourceOwner {
   /** A client for a config as it was given, which the cache destroys with the resource. */
