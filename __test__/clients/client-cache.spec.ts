@@ -412,6 +412,7 @@ test("what is no class of clients is refused", (t) => {
   class Sends {
     send(): void {}
   }
+  const Nameless = (() => class extends Sends {})();
   const refused: [unknown, RegExp][] = [
     [Date, /but is the function or class Date/],
     [() => {}, /but is a function/],
@@ -419,11 +420,15 @@ test("what is no class of clients is refused", (t) => {
     [null, /but is null/],
     [{}, /but is an object of class Object/],
     [new FakeClient(), /but is an object of class FakeClient/],
-    [Sends, /Sends is not a class of AWS SDK v3 clients/],
+    [Sends, /^Sends is not a class of AWS SDK v3 clients/],
+    [Nameless, /^this is not a class of AWS SDK v3 clients/],
     [DynamoDBDocumentClient, /resource\("dynamodb"\)/],
   ];
   for (const [target, message] of refused) {
     t.throws(() => cache.client(target as typeof FakeClient), { instanceOf: ClientCacheError, message });
+    if (target === Sends || target === Nameless) continue;
+    t.throws(() => cache.key(target as typeof FakeClient), { instanceOf: ClientCacheError, message });
+    t.throws(() => cache.has(target as typeof FakeClient), { instanceOf: ClientCacheError, message });
   }
   t.throws(() => cache.client("no-such-service"), { message: /npm install @aws-sdk\/client-no-such-service/ });
   t.throws(() => cache.client("../s3"), { instanceOf: BRSValidationError });

@@ -12,7 +12,7 @@ import {
   checkCallOptions,
   refuseIn,
 } from "./cache-options.js";
-import { checkClass, isSdkClient, makeClient, standaloneSetting } from "./client-making.js";
+import { classOf, isSdkClient, makeClient, standaloneSetting } from "./client-making.js";
 import type { ClientSetting } from "./client-setting.js";
 import { EvictionCache } from "./eviction-cache.js";
 import { endQuietly } from "./quiet-end.js";
@@ -25,7 +25,6 @@ import type {
   SdkClient,
   SdkRequestHandler,
 } from "./sdk-client.js";
-import { findClientClass } from "./service-package.js";
 import type { UnkeyableError } from "./unkeyable-error.js";
 
 export interface ClientCacheOptions extends CacheOptions {
@@ -183,8 +182,7 @@ export class ClientCache extends EvictionCache<ClientTarget, SdkClient, ClientCa
 
   /** @internal */
   protected override resolve(target: ClientTarget): ClientClass {
-    if (typeof target === "function") return target;
-    return typeof target === "string" ? findClientClass(target) : checkClass(target);
+    return classOf(target);
   }
 
   #make(target: ClientTarget, given: object | undefined, found: string | UnkeyableError): SdkClient {

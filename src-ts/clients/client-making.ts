@@ -11,6 +11,7 @@ import {
   type SdkClient,
   type SdkRequestHandler,
 } from "./sdk-client.js";
+import { findClientClass } from "./service-package.js";
 
 /** The setting of a cache without a session: its clients share a connection handler where one is given. */
 export function standaloneSetting(shared: SdkRequestHandler | undefined): ClientSetting {
@@ -34,16 +35,16 @@ export function checkConfig(config: unknown): ClientConfig {
  * @param config a copy of what the caller gave
  */
 export function makeClient(setting: ClientSetting, target: ClientClass, config: ClientConfig): SdkClient {
-  checkClass(target);
   const prepared = setting.prepare(config);
   const requestHandler = shieldConnections(prepared.requestHandler);
   const client: unknown = new target(
     (requestHandler === undefined ? prepared : { ...prepared, requestHandler }) as never,
   );
   if (!isSdkClient(client)) {
+    const name = target.name || "this";
     throw new ClientCacheError(
-      `${target.name} is not a class of AWS SDK v3 clients: what it makes lacks config, middlewareStack, send() or destroy()`,
-      { param: "target", value: describe(client) },
+      `${name} is not a class of AWS SDK v3 clients: what it makes lacks config, middlewareStack, send() or destroy()`,
+      { param: "target", value: name },
     );
   }
   try {
@@ -55,16 +56,18 @@ export function makeClient(setting: ClientSetting, target: ClientClass, config: 
   return client;
 }
 
-/** Refuses what makes no clients, as far as can be told without a try. */
-export function checkClass(target: unknown): ClientClass {
-  if (typeof Object(target).from === "function" && isClientClass(target)) {
+/** The class that is meant. Refuses what makes no clients, as far as can be told without a try. On the way of every hit. */
+export function classOf(target: unknown): ClientClass {
+  if (typeof target === "string") return findClientClass(target);
+  const isClass = isClientClass(target);
+  if (isClass && typeof (target as { from?: unknown }).from !== "function") return target;
+  if (isClass) {
     throw new ClientCacheError(
       `${target.name} makes no client of its own, but wraps one: ask resource("dynamodb") for the document client, or call ` +
         `${target.name}.from() with a client of the cache`,
       { param: "target", value: target.name },
     );
   }
-  if (isClientClass(target)) return target;
   const found =
     typeof target === "function" && target.name !== "" ? `the function or class ${target.name}` : describe(target);
   throw new ClientCacheError(

@@ -1,7 +1,8 @@
 /** Makes resources for their caches; among them the document client of DynamoDB. */
 import type { ResourceContext, ResourceFactory } from "../resource-registry.js";
+import { classOf } from "./client-making.js";
 import type { ClientClass, ClientConfig, SdkClient } from "./sdk-client.js";
-import { findClientClass, loadInstalled } from "./service-package.js";
+import { loadInstalled } from "./service-package.js";
 
 /** What a cache does for the resource that it has made. */
 export interface ResourceOwner {
@@ -19,8 +20,7 @@ export function buildResource(
   config: ClientConfig,
   owner: ResourceOwner,
 ): object | Promise<object> {
-  const client = (target: ClientClass | string, own: ClientConfig = {}) =>
-    owner.client(typeof target === "string" ? findClientClass(target) : target, own);
+  const client = (target: ClientClass | string, own: ClientConfig = {}) => owner.client(classOf(target), own);
   return factory({
     config,
     client: client as ResourceContext["client"],
