@@ -1,8 +1,9 @@
 /** The caches are typed by the classes that they are asked for: compiled by tsc, never run. */
 import { S3, S3Client } from "@aws-sdk/client-s3";
-import { ClientCache } from "aws-refresh-session/clients";
+import { ClientCache, type ResourceCacheKey } from "aws-refresh-session/clients";
 
 declare const cache: ClientCache;
+declare const resourceKey: ResourceCacheKey;
 
 cache.client(S3Client, { region: "eu-west-1", forcePathStyle: true }, { maxSize: null }) satisfies S3Client;
 cache.client(S3) satisfies S3;
@@ -10,8 +11,15 @@ cache.client<S3Client>("s3", { region: "eu-west-1" }, { maxSize: 3 }) satisfies 
 cache.get(S3Client, { region: "eu-west-1" }) satisfies S3Client | undefined;
 cache.take(S3Client) satisfies S3Client;
 cache.take<S3Client>("s3") satisfies S3Client;
-// @ts-expect-error: no member of the class's config
-cache.client(S3Client, { regio: "eu-west-1" });
+cache.get("s3") satisfies object | undefined;
+cache.client(S3Client, {
+  // @ts-expect-error: no member of the class's config, which is said of the member
+  regio: "eu-west-1",
+});
+cache.get(S3Client, {
+  // @ts-expect-error: the same
+  regio: "eu-west-1",
+});
 // @ts-expect-error: of another type there
 cache.client(S3Client, { forcePathStyle: "yes" });
 // @ts-expect-error: not the class of a client
@@ -24,3 +32,5 @@ cache.has(S3Client, { regio: "eu-west-1" });
 cache.client(S3Client) satisfies S3;
 // @ts-expect-error
 new ClientCache({ evictionPolicy: "lru" });
+// @ts-expect-error: keys of clients and of resources are two kinds
+cache.has(resourceKey);

@@ -188,7 +188,7 @@ test("resources of the user's, and what is refused", (t) => {
   t.is(cache.resource(name, { password: "hidden" }), mine);
   t.throws(() => cache.add(key, {}), { instanceOf: ResourceCacheExistsError });
   t.throws(() => cache.add(key, 5 as never), { instanceOf: ResourceCacheError });
-  t.throws(() => cache.add(new ClientCache().key(FakeClient), {}), { instanceOf: ResourceCacheError });
+  t.throws(() => cache.add(new ClientCache().key(FakeClient) as never, {}), { instanceOf: ResourceCacheError });
   t.throws(() => cache.take(name), { instanceOf: ResourceCacheNotFoundError });
   cache.close();
   t.is(mine.destroyed, 0);

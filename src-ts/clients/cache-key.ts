@@ -50,7 +50,12 @@ export abstract class CacheKey {
  * `${key}`; // S3Client(region: "eu-west-1", maxAttempts: 4)
  * ```
  */
-export class ClientCacheKey extends CacheKey {}
+export class ClientCacheKey extends CacheKey {
+  /** For the compiler, which takes classes with the same members for one. */
+  declare protected readonly standsFor: "client";
+}
 
 /** Stands for one resource of a `ResourceCache`, as a `ClientCacheKey` does for a client; the two are never equal. */
-export class ResourceCacheKey extends CacheKey {}
+export class ResourceCacheKey extends CacheKey {
+  declare protected readonly standsFor: "resource";
+}

@@ -48,9 +48,6 @@ export type ClientTarget = ClientClass | string;
 /** What clients of a target are made with. */
 export type ConfigOfTarget<Target> = Target extends ClientClass ? ClientConfigOf<Target> : ClientConfig;
 
-/** What a target makes. */
-export type ClientOfTarget<Target> = Target extends ClientClass ? InstanceType<Target> : SdkClient;
-
 /**
  * Clients of the AWS SDK for JavaScript v3 by class and config: equal configs give the same client, in whatever order their
  * members stand. `session.client()` has two such caches in `session.cache`; one without a session makes clients as `new` does.
@@ -90,15 +87,16 @@ export class ClientCache extends EvictionCache<ClientTarget, SdkClient, ClientCa
    * @throws what the constructor of the class throws, and then nothing is cached; ClientCacheError for what is no class of clients;
    * BRSConfigurationError for a service whose package is not installed, and (ERR_CLOSED) when the cache is closed
    */
-  client<Class extends ClientClass>(
-    target: Class,
-    ...configAndOptions: ClientArguments<Class, CacheCallOptions>
-  ): InstanceType<Class>;
   client<Client extends SdkClient = SdkClient>(
     service: string,
     config?: NamedClientConfig<Client>,
     options?: CacheCallOptions,
   ): Client;
+  // The last: the compiler tells what is wrong by this one.
+  client<Class extends ClientClass>(
+    target: Class,
+    ...configAndOptions: ClientArguments<Class, CacheCallOptions>
+  ): InstanceType<Class>;
   client(target: ClientTarget, config?: object, options?: CacheCallOptions): SdkClient {
     if (options === undefined) return this.obtain(target, config, undefined);
     checkCallOptions(options, CALL_OPTIONS);
@@ -131,8 +129,8 @@ export class ClientCache extends EvictionCache<ClientTarget, SdkClient, ClientCa
 
   /** The client that is there; a use of it. Makes none. */
   get(key: ClientCacheKey): SdkClient | undefined;
-  get<Target extends ClientTarget>(target: Target, config?: ConfigOfTarget<Target>): ClientOfTarget<Target> | undefined;
   get<Client extends SdkClient>(service: string, config?: ClientConfig): Client | undefined;
+  get<Class extends ClientClass>(target: Class, config?: ClientConfigOf<Class>): InstanceType<Class> | undefined;
   get(keyOrTarget: ClientCacheKey | ClientTarget, config?: object): SdkClient | undefined {
     return this.getValue(keyOrTarget, config);
   }
@@ -150,8 +148,8 @@ export class ClientCache extends EvictionCache<ClientTarget, SdkClient, ClientCa
    * @throws ClientCacheNotFoundError when there is none
    */
   take(key: ClientCacheKey): SdkClient;
-  take<Target extends ClientTarget>(target: Target, config?: ConfigOfTarget<Target>): ClientOfTarget<Target>;
   take<Client extends SdkClient>(service: string, config?: ClientConfig): Client;
+  take<Class extends ClientClass>(target: Class, config?: ClientConfigOf<Class>): InstanceType<Class>;
   take(keyOrTarget: ClientCacheKey | ClientTarget, config?: object): SdkClient {
     return this.takeValue(keyOrTarget, config);
   }
