@@ -184,20 +184,25 @@ test.serial("a config without a key is served uncached, with one warning for eac
   config.again = config;
   const clients = [cache.client(FakeClient, config), cache.client(FakeClient, config)];
   cache.client(FakeClient, { [Symbol("hidden")]: 1 });
+  cache.client(FakeClient, new (class Region {})() as object);
   await turn();
   t.not(clients[0], clients[1]);
   t.is(clients[0]?.config.name, "a");
   t.deepEqual(
     warnings.map(({ code }) => code),
-    ["BRS_CONFIG_NOT_CACHED", "BRS_CONFIG_NOT_CACHED"],
+    Array(3).fill("BRS_CONFIG_NOT_CACHED"),
   );
-  t.regex(String(warnings[0]?.message), /config\.again .*client is not cached/);
+  t.regex(String(warnings[0]?.message), /config\.again .*client is not cached.* Leave the member out/);
+  t.regex(String(warnings[2]?.message), /^config is no plain object.* Give a plain object/);
   t.notRegex(String(warnings.map(({ message }) => message)), /hidden/);
   t.is(cache.size, 0);
   t.false(cache.has(FakeClient, config));
   t.is(cache.get(FakeClient, config), undefined);
   t.false(cache.delete(FakeClient, config));
-  t.throws(() => cache.take(FakeClient, config), { instanceOf: ClientCacheNotFoundError });
+  t.throws(() => cache.take(FakeClient, config), {
+    instanceOf: ClientCacheNotFoundError,
+    message: /under FakeClient\(name: "a", secretName: \*\*\*/,
+  });
   t.throws(() => cache.key(FakeClient, config), { instanceOf: ClientCacheError, message: /config\.again/ });
 });
 

@@ -1,5 +1,6 @@
 /** The cache of resources: factories that take their time, what ends with a resource, and the four caches of a session. */
 import { setImmediate as turn } from "node:timers/promises";
+import { inspect } from "node:util";
 import test from "ava";
 import {
   BRSConfigurationError,
@@ -239,6 +240,10 @@ test("a session has four caches, which share nothing and close together", async 
   t.deepEqual([cache.resource.LRU.size, cache.client.LRU.size, cache.client.LFU.size], [0, 1, 1]);
   t.is((cache.client as unknown as Record<string, unknown>).lru, undefined);
   t.is(JSON.stringify(cache.client.LFU), '{"evictionPolicy":"LFU","maxSize":3,"keys":["FakeClient(name: \\"a\\")"]}');
+  const shown = inspect(cache);
+  t.regex(shown, /^SessionCache \{\s+client: \{\s+LRU: ClientCache \{/);
+  t.regex(shown, /FakeClient\(name: "a"\)/);
+  t.regex(shown, /LFU: ResourceCache \{/);
 
   t.like(
     t.throws(() => cache.clientFor(FakeClient, {}, { evictionPolicy: "lru" })),

@@ -226,7 +226,7 @@ export abstract class EvictionCache<Target, Value extends object, Key extends Ca
 
   /** @internal */
   protected newKey(text: string, target: Target, config: object | undefined): Key {
-    return new this.kind.Key(text, keyLabel(this.resolve(target), config, this.setting.defaults));
+    return new this.kind.Key(text, this.#labelOf(target, config));
   }
 
   /** @internal */
@@ -283,7 +283,9 @@ export abstract class EvictionCache<Target, Value extends object, Key extends Ca
   protected takeValue(keyOrTarget: Key | Target, config: object | undefined): Value {
     const entry = this.find(keyOrTarget, config);
     if (entry === undefined) {
-      throw new this.kind.NotFoundError(`the cache holds no ${this.kind.noun} under this key; has() tells before`);
+      const { noun, Key, NotFoundError } = this.kind;
+      const label = keyOrTarget instanceof Key ? keyOrTarget.label : this.#labelOf(keyOrTarget as Target, config);
+      throw new NotFoundError(`the cache holds no ${noun} under ${label}; has() tells before`, { param: "key" });
     }
     this.held.release(entry);
     return entry.value;
@@ -344,6 +346,10 @@ export abstract class EvictionCache<Target, Value extends object, Key extends Ca
     return keyOrTarget instanceof this.kind.Key
       ? CacheKey.textOf(keyOrTarget)
       : this.textFor(keyOrTarget as Target, config);
+  }
+
+  #labelOf(target: Target, config: object | undefined): string {
+    return keyLabel(this.resolve(target), config, this.setting.defaults);
   }
 
   #listening(): Listeners<{ evict: Eviction }> {

@@ -11,7 +11,7 @@ import { UnkeyableError } from "./unkeyable-error.js";
  * and what is too deep or too large. What counts by identity is handed on as it is. Members that are undefined are left out.
  */
 export function ownConfig(config: object): Record<string, unknown> {
-  if (!isRecord(config) || kindOf(config) !== "object") throw new UnkeyableError("config", "must be a plain object");
+  if (!isRecord(config) || kindOf(config) !== "object") throw new UnkeyableError("config", "is no plain object");
   const copied = new Copying().object(config, "config", []);
   return copied as Record<string, unknown>;
 }

@@ -1,4 +1,5 @@
 /** The four caches of a session: of clients and of resources, each by either policy. */
+import { inspect } from "node:util";
 import type { StartTimer } from "../aws/hold.js";
 import type { Clock } from "../defaults.js";
 import {
@@ -41,6 +42,10 @@ export class PolicyCaches<Cache extends ClientCache | ResourceCache> {
 
   toJSON(): { LRU: Cache; LFU: Cache } {
     return { LRU: this.LRU, LFU: this.LFU };
+  }
+
+  [inspect.custom](): { LRU: Cache; LFU: Cache } {
+    return this.toJSON();
   }
 
   /** @internal Those that somebody asked for. */

@@ -7,13 +7,16 @@ const MOST_CAUSES = 100;
 
 const told = new Set<string>();
 
-export function warnUncached(noun: "client" | "resource", { message }: UnkeyableError): void {
+export function warnUncached(noun: "client" | "resource", { message, path }: UnkeyableError): void {
   const cause = `${noun}: ${message}`;
   if (told.has(cause) || told.size >= MOST_CAUSES) return;
   told.add(cause);
+  const instead =
+    path === "config"
+      ? "Give a plain object of plain data"
+      : "Leave the member out, or give plain data, or an instance of a class that is the same one in each call";
   warn(
     "BRS_CONFIG_NOT_CACHED",
-    `${message}, so the ${noun} is not cached: each call makes a new one, which its caller destroys. Leave the member out, ` +
-      "or give plain data, or an object that is the same one in each call",
+    `${message}, so the ${noun} is not cached: each call makes a new one, which its caller destroys. ${instead}`,
   );
 }
