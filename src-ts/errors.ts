@@ -21,10 +21,10 @@ export interface BRSErrorOptions {
 export class BRSError extends Error {
   static readonly code: string = "ERR_BRS";
   readonly code: string;
-  readonly statusCode?: number;
-  readonly details?: Record<string, unknown>;
-  readonly param?: string;
-  readonly value?: unknown;
+  declare readonly statusCode?: number;
+  declare readonly details?: Record<string, unknown>;
+  declare readonly param?: string;
+  declare readonly value?: unknown;
   readonly retryable: boolean;
 
   constructor(message: string, options: BRSErrorOptions = {}) {

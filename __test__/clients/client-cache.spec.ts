@@ -445,6 +445,7 @@ test("bad options and arguments are refused by name", (t) => {
     const error = t.throws(() => new ClientCache({ evictionPolicy: evictionPolicy as "LRU" }));
     t.like(error, { name: "ClientCacheError", param: "evictionPolicy" });
     t.regex(String(error?.message), /"LRU" or "LFU"/);
+    t.notRegex(inspect(error), /undefined/, "what an error does not know it has not");
   }
   const cache = new ClientCache();
   cache.client(FakeClient);
