@@ -1,5 +1,5 @@
 /** The resources that there are by name. What makes the built-in one is loaded when it is first asked for. */
-import { documentClient } from "./clients/resources.js";
+import { documentClient } from "./clients/document-client.js";
 import type { ClientArguments, ClientClass, ClientConfig, NamedClientConfig, SdkClient } from "./clients/sdk-client.js";
 import { ResourceCacheError } from "./errors.js";
 import { checkRegistration, type RegisterOptions } from "./registration.js";

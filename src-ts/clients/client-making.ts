@@ -15,8 +15,7 @@ import { findClientClass } from "./service-package.js";
 
 /** The setting of a cache without a session: its clients share a connection handler where one is given. */
 export function standaloneSetting(shared: SdkRequestHandler | undefined): ClientSetting {
-  if (shared === undefined) return { defaults: {}, prepare: (config) => config, finish: () => {} };
-  const defaults = { requestHandler: shared };
+  const defaults = shared === undefined ? {} : { requestHandler: shared };
   return {
     defaults,
     prepare: (config) => (config.requestHandler === undefined ? { ...config, ...defaults } : config),

@@ -1,14 +1,13 @@
 /** Makes one resource of a cache, and keeps what ends with it: its clients, and what its factory wants done then. */
 import { ResourceCacheError } from "../errors.js";
-import { findResource } from "../resource-registry.js";
+import { findResource, type ResourceContext } from "../resource-registry.js";
 import { checkFunction, describe } from "../strategies/option-checks.js";
-import { makeClient } from "./client-making.js";
+import { classOf, makeClient } from "./client-making.js";
 import type { ClientSetting } from "./client-setting.js";
 import { destroyAll, endQuietly } from "./quiet-end.js";
-import { buildResource, type ResourceOwner } from "./resources.js";
 import type { ClientClass, ClientConfig, SdkClient } from "./sdk-client.js";
 
-export class ResourceMaking implements ResourceOwner {
+export class ResourceMaking {
   /** The clients that it was made with. */
   readonly clients: SdkClient[] = [];
   readonly #setting: ClientSetting;
@@ -22,7 +21,8 @@ export class ResourceMaking implements ResourceOwner {
   /** The resource, or the promise of it. What its factory throws is thrown as it is, and the clients it had made are destroyed. */
   make(name: string, config: ClientConfig): object | Promise<object> {
     try {
-      const made = buildResource(findResource(name), config, this);
+      const client = this.#client as ResourceContext["client"];
+      const made = findResource(name)({ config, client, onDestroy: this.#onDestroy });
       return isThenable(made) ? this.#whenMade(name, made) : this.#checked(name, made);
     } catch (error) {
       this.abandon();
@@ -30,17 +30,17 @@ export class ResourceMaking implements ResourceOwner {
     }
   }
 
-  client(target: ClientClass, config: ClientConfig): SdkClient {
+  readonly #client = (target: ClientClass | string, config: ClientConfig = {}): SdkClient => {
     this.#assertMaking("client");
-    const client = makeClient(this.#setting, target, config);
+    const client = makeClient(this.#setting, classOf(target), config);
     this.clients.push(client);
     return client;
-  }
+  };
 
-  onDestroy(callback: () => void): void {
+  readonly #onDestroy = (callback: () => void): void => {
     this.#assertMaking("onDestroy");
     this.#callbacks.push(checkFunction("callback", callback) as () => void);
-  }
+  };
 
   /** All clients are destroyed. */
   readonly ended = (): void => {

@@ -1,0 +1,16 @@
+/** The document client of DynamoDB as a resource. */
+import type { ResourceContext } from "../resource-registry.js";
+import type { SdkClient } from "./sdk-client.js";
+import { loadInstalled } from "./service-package.js";
+
+/** The part of @aws-sdk/lib-dynamodb that is used. */
+interface DocumentClients {
+  readonly DynamoDBDocumentClient: { from(client: SdkClient, translateConfig: unknown): SdkClient };
+}
+
+/** The factory of "dynamodb". */
+export function documentClient({ config, client }: ResourceContext): SdkClient {
+  const { translateConfig, ...own } = config;
+  const { DynamoDBDocumentClient } = loadInstalled("@aws-sdk/lib-dynamodb", 'resource("dynamodb")') as DocumentClients;
+  return DynamoDBDocumentClient.from(client("dynamodb", own), translateConfig);
+}
