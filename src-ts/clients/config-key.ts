@@ -2,8 +2,9 @@
 import { keyedDigest } from "../keyed-digest.js";
 import { identity, knownIdentity } from "./identity.js";
 import { bytesClass, bytesOf, kindOf, MOST_DEEP, MOST_MEMBERS } from "./member-kinds.js";
-import { isSecretName, type NamePlace, NOTHING, rootAt } from "./name-order.js";
+import { type NamePlace, NOTHING, rootAt } from "./name-order.js";
 import { ownConfig, sizeOf } from "./own-config.js";
+import { isSecretName } from "./secret-names.js";
 import { UnkeyableError } from "./unkeyable-error.js";
 import { quoted } from "./well-formed.js";
 
@@ -105,7 +106,7 @@ function keptText(object: object, depth: number, defaults?: Defaults): string {
 }
 
 function visit(place: NamePlace, value: unknown, depth: number, defaults: Defaults, owner: string): void {
-  if (value === undefined || (defaults !== undefined && isDefault(value, defaults[place.name]))) {
+  if (isAbsent(value, place.name, defaults)) {
     if (place.segment !== "") write(place, "", "");
     return;
   }
@@ -116,9 +117,9 @@ function visit(place: NamePlace, value: unknown, depth: number, defaults: Defaul
   if (mayBeKept(value, part)) place.value = value;
 }
 
-/** The same object or the same primitive; 0 and -0 are not. */
-export function isDefault(value: unknown, byDefault: unknown): boolean {
-  return value === byDefault && value !== 0;
+/** Whether a member counts as absent: undefined, or the default, the same object or primitive. 0 and -0 are not the same. */
+export function isAbsent(value: unknown, name: string, defaults: Defaults): boolean {
+  return value === undefined || (defaults !== undefined && value === defaults[name] && value !== 0);
 }
 
 function write(place: NamePlace, part: string, segment: string): void {
@@ -148,7 +149,7 @@ function passingText(object: object, depth: number, mode: Mode, defaults?: Defau
   let text = "{";
   for (const { name, prefix, secret } of place.order) {
     const value = (object as Record<string, unknown>)[name];
-    if (value === undefined || (defaults !== undefined && isDefault(value, defaults[name]))) continue;
+    if (isAbsent(value, name, defaults)) continue;
     text += prefix + memberPart(value, depth + 1, mode, secret);
   }
   return `${text}}`;

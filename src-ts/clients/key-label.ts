@@ -1,9 +1,9 @@
 /** What people see of a key: the target and its config in one line, with nothing secret in it. */
 import { masked } from "../errors.js";
-import { type CacheTarget, type Defaults, isDefault } from "./config-key.js";
+import { type CacheTarget, type Defaults, isAbsent } from "./config-key.js";
 import { kindOf } from "./member-kinds.js";
-import { isSecretName } from "./name-order.js";
 import { cut, plainName } from "./plain-name.js";
+import { isSecretName } from "./secret-names.js";
 
 const LONGEST_STRING = 60;
 /** Texts longer than this may be keys or certificates, of which not even the beginning is shown. */
@@ -39,7 +39,7 @@ function membersShown(object: object, depth: number, defaults?: Defaults): strin
   const members: string[] = [];
   for (const name of Object.keys(object)) {
     const value = (object as Record<string, unknown>)[name];
-    if (value === undefined || (defaults !== undefined && isDefault(value, defaults[name]))) continue;
+    if (isAbsent(value, name, defaults)) continue;
     members.push(
       `${plainName(name)}: ${isSecretName(name) && typeof value !== "boolean" ? "***" : valueShown(value, depth)}`,
     );

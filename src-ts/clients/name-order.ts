@@ -1,13 +1,8 @@
 /** The order of an object's names, found without sorting: a tree of the sequences of names seen so far, which also keeps texts. */
 import { MOST_MEMBERS } from "./member-kinds.js";
 import { nameCode } from "./name-codes.js";
+import { isSecretName } from "./secret-names.js";
 import { UnkeyableError } from "./unkeyable-error.js";
-
-/** Names whose values are secret, at any depth of a config; asked once for each place in the tree. */
-const SECRET_NAME =
-  /secret|passw|passphrase|^pwd$|private_?-?key|access_?-?key|api_?-?key|token|credential|authori[sz]ation|cookie|signature|bearer|external_?-?id|^(key|pfx|pin|otp|jwt)$/i;
-
-export const isSecretName = (name: string): boolean => SECRET_NAME.test(name);
 
 /** Beyond these the tree keeps nothing, so that data used as names cannot fill the memory. */
 const LONGEST_NAME = 128;
