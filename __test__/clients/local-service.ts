@@ -9,6 +9,7 @@ interface Closable {
   readonly closed?: boolean;
   readonly destroyed: boolean;
   destroy(): void;
+  on(event: "close", listener: () => void): unknown;
 }
 
 export class LocalService {
@@ -28,9 +29,11 @@ export class LocalService {
     return this.#connections.size;
   }
 
-  /** Settles when the clients have closed all that is open now. */
+  /** Settles when the clients have closed all that is open now, in the middle of a request or not. */
   async closed(): Promise<void> {
-    await Promise.all([...this.#connections].map((connection) => once(connection as Socket, "close")));
+    // Not `once()`, which would fail with the error that a connection may end with.
+    const closed = (connection: Closable) => new Promise<void>((resolve) => connection.on("close", resolve));
+    await Promise.all([...this.#connections].map(closed));
   }
 }
 
