@@ -279,6 +279,13 @@ test("what a session adds anyway counts as absent, at the top alone", (t) => {
     t.is(configText({ region: "eu-west-1" }, { region }), text);
     t.is(configText({ region: "eu-west-1" }), own);
   }
+  // A config without a text leaves nothing behind that counts for another session.
+  for (const region of ["eu-west-3", "eu-west-4"]) {
+    const known = { region };
+    configText(known);
+    t.throws(() => configText({ region: Symbol("region") }, known), { instanceOf: UnkeyableError });
+    t.is(configText(known, known), "{}");
+  }
 });
 
 test("classes and names of resources never meet", (t) => {

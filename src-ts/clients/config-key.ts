@@ -110,11 +110,13 @@ function visit(place: NamePlace, value: unknown, depth: number, defaults: Defaul
     if (place.segment !== "") write(place, "", "");
     return;
   }
+  if (value !== place.value) {
+    const part = memberPart(value, depth + 1, KEEPING, place.secret);
+    if (part !== place.part) write(place, part, place.prefix + part);
+    if (mayBeKept(value, part)) place.value = value;
+  }
+  // Only now: where a value has no part, the last one stays, and is known of the last owner alone.
   place.owner = owner;
-  if (value === place.value) return;
-  const part = memberPart(value, depth + 1, KEEPING, place.secret);
-  if (part !== place.part) write(place, part, place.prefix + part);
-  if (mayBeKept(value, part)) place.value = value;
 }
 
 /** Whether a member counts as absent: undefined, or the default, the same object or primitive. 0 and -0 are not the same. */
