@@ -213,6 +213,20 @@ test("nothing is given out after its time, whatever the timer does", (t) => {
   }
 });
 
+test("a listener who changes the config that is asked for makes no client pass for another", (t) => {
+  const { time, cache, ask } = timed({ idleTimeout: 60 });
+  const config = { name: "a" };
+  cache.client(FakeClient, config);
+  cache.on("evict", () => {
+    config.name = "b";
+  });
+  time.now += 60_000;
+  const b = cache.client(FakeClient, config);
+  t.deepEqual(cache.keys().map(String), [`FakeClient(name: "${b.config.name}")`]);
+  t.is(cache.client(FakeClient, { ...b.config }), b);
+  t.is(ask("a").config.name, "a");
+});
+
 test("an entry with requests under way is not idle", async (t) => {
   const { time, left, ask } = timed({ idleTimeout: 60 });
   const a = ask("a");

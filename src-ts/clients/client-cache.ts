@@ -184,7 +184,7 @@ export class ClientCache extends EvictionCache<ClientTarget, SdkClient, ClientCa
   }
 
   #make(target: ClientTarget, given: object | undefined, found: string | UnkeyableError): SdkClient {
-    const { text, config } = this.plan(given, found);
+    const { text, config } = this.plan(target, given, found);
     const client = makeClient(this.setting, this.resolve(target), config);
     this.held.builds++;
     if (text === undefined) return client;

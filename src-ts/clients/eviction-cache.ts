@@ -245,15 +245,20 @@ export abstract class EvictionCache<Target, Value extends object, Key extends Ca
   }
 
   /**
-   * @internal What to make something of that is not there: a copy of the config, for the text to stay true; where there is no
-   * text the config itself, and a warning.
+   * @internal What to make something of that is not there: a copy of the config, and the text of that, since the look-up may have
+   * run listeners, who may have changed the config; where there is no text the config itself, and a warning.
    */
-  protected plan(given: unknown, text: string | UnkeyableError): { text: string | undefined; config: ClientConfig } {
+  protected plan(
+    target: Target,
+    given: unknown,
+    text: string | UnkeyableError,
+  ): { text: string | undefined; config: ClientConfig } {
     this.assertOpen();
     const config = checkConfig(given);
     try {
       if (typeof text !== "string") throw text;
-      return { text, config: ownConfig(config) };
+      const own = ownConfig(config);
+      return { text: this.textOf(target, own), config: own };
     } catch (error) {
       if (!(error instanceof UnkeyableError)) throw error;
       warnUncached(this.kind.noun, error);

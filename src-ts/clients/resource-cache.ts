@@ -155,7 +155,7 @@ export class ResourceCache extends EvictionCache<string, object, ResourceCacheKe
   }
 
   #make(name: string, given: ClientConfig | undefined, found: string | UnkeyableError): object {
-    const { text, config } = this.plan(given, found);
+    const { text, config } = this.plan(name, given, found);
     const making = new ResourceMaking(this.setting);
     const made = making.make(name, config);
     const enter = (value: object): object => {
