@@ -94,7 +94,8 @@ impl FromNapiValue for DigestedText {
                 if len + 1 < room {
                     return Ok(Self(scratch.digest(len)));
                 }
-                // It may be longer than there was room for.
+                // It may be longer than there was room for. What was read is wiped first: growing leaves the old memory behind.
+                scratch.units.fill(0);
                 scratch.units.resize(room * 4, 0);
             }
         })
