@@ -123,6 +123,8 @@ const SECRET_MEMBERS: readonly ((secret: string) => object)[] = [
     "api-key": secret,
     "x-api-key": secret,
   }),
+  (secret) => ({ proxy: { user: "a", pass: secret, proxyPass: secret, pw: secret } }),
+  (secret) => ({ signingKey: secret, encryption_key: secret, psk: secret, samlAssertion: secret, auth: [secret] }),
   (secret) => ({
     proxy: `http://user:${secret}@host/`,
     other: new URL(`http://user:${secret}@host/`),
