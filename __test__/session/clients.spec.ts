@@ -146,6 +146,29 @@ test("a client that signs nothing with SigV4 is left as it is", (t) => {
   t.not((config as { signerConstructor?: unknown }).signerConstructor, SignatureV4);
 });
 
+for (const { title, Class, command } of KINDS) {
+  test(`a subclass of ${title} that brings its own keys speaks as them`, async (t) => {
+    class OwnKeys extends Class {
+      constructor(config: object) {
+        super({ ...config, credentials: OWN_KEYS });
+      }
+    }
+    const { session, connections } = open(t);
+    for (let call = 0; call < 2; call++) await session.client(OwnKeys, {}).send(command());
+    t.deepEqual(connections.keys, ["AKIDOWN", "AKIDOWN"]);
+  });
+}
+
+test("null takes nothing from the session, as it takes nothing from the SDK's defaults", async (t) => {
+  const { session, connections } = open(t);
+  const nothing = { credentials: null, region: null, requestHandler: null } as never;
+  await list(session.client(S3Client, nothing));
+  t.deepEqual([connections.keys, connections.regions], [["AKID1"], ["eu-west-1"]]);
+  connections.refused = new Set(["AKID1"]);
+  await list(session.client(S3Client, nothing));
+  t.deepEqual(connections.keys.slice(1), ["AKID1", "AKID2"]);
+});
+
 test("what is undefined is absent, and so is what the session has anyway", (t) => {
   const { session, connections } = open(t);
   const s3 = session.client(S3Client);

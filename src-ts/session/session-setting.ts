@@ -32,20 +32,40 @@ export class SessionSetting implements ClientSetting {
     if (SIGNING.every((name) => config[name] === undefined) && signsNatively(client)) withNativeSigning(client);
     const credentials = this.defaults.credentials as SessionCredentialProvider;
     // Keys that the config brings are the caller's: a refusal of them says nothing about the session.
-    if (config.credentials !== undefined && config.credentials !== credentials) return;
+    if (config.credentials != null && config.credentials !== credentials) return;
     followRefreshes(client, credentials);
     client.middlewareStack.use(expiredTokenRecovery(credentials));
   }
 }
 
-/** Versions that do not know `memoized` keep what the provider gave until shortly before its end, whatever happens to it. */
+/**
+ * Versions that do not know `memoized` keep what a provider gave until shortly before its end, whatever happens to it. Whose the
+ * credentials are that a client of theirs has shows when it first asks for them: its class may have put others in their place.
+ */
 function followRefreshes(client: SdkClient, credentials: SessionCredentialProvider): void {
-  const config = client.config as { credentials?: { readonly memoized?: unknown } };
-  if (config.credentials?.memoized !== true) config.credentials = credentials;
+  const config = client.config as { credentials?: CredentialProvider };
+  const kept = config.credentials;
+  if (kept?.memoized === true) return;
+  if (typeof kept !== "function") {
+    config.credentials = credentials;
+    return;
+  }
+  config.credentials = async (properties) => {
+    const identity = await kept(properties);
+    config.credentials = credentials.getCredentials().cell.hasHeld(identity.accessKeyId) ? credentials : kept;
+    return identity;
+  };
 }
 
-/** What is given and not undefined, written over the defaults. */
+interface CredentialProvider {
+  (properties?: { forceRefresh?: boolean }): Promise<{ readonly accessKeyId: string }>;
+  readonly memoized?: unknown;
+}
+
+/** What is given, written over the defaults. Undefined is not given, nor is null where there is a default: so the SDK takes both. */
 function over(config: Record<string, unknown>, given: object): ClientConfig {
-  for (const [name, value] of Object.entries(given)) if (value !== undefined) config[name] = value;
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== undefined && (value !== null || config[name] === undefined)) config[name] = value;
+  }
   return config;
 }
