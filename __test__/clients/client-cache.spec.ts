@@ -184,7 +184,7 @@ test.serial("a config without a key is served uncached, with one warning for eac
   config.again = config;
   const clients = [cache.client(FakeClient, config), cache.client(FakeClient, config)];
   cache.client(FakeClient, { [Symbol("hidden")]: 1 });
-  cache.client(FakeClient, new (class Region {})() as object);
+  cache.client(FakeClient, new (class Region {})() as { name?: string });
   await turn();
   t.not(clients[0], clients[1]);
   t.is(clients[0]?.config.name, "a");
