@@ -30,7 +30,8 @@ import type { UnkeyableError } from "./unkeyable-error.js";
 export interface ClientCacheOptions extends CacheOptions {
   /**
    * One connection handler for all clients whose config gives none, such as `new NodeHttpHandler({ httpsAgent })`. The end of a
-   * client leaves it open; it is destroyed when the cache is closed and all clients are.
+   * client leaves it open; it is destroyed when the cache is closed and all clients are that it held. What is in flight on others
+   * (those that were taken, or never held) ends with it.
    */
   requestHandler?: SdkRequestHandler | undefined;
 }

@@ -66,8 +66,8 @@ export interface SessionOptions {
   signal?: AbortSignal;
   /**
    * One connection handler for all clients of `session.client()` and `session.resource()`, such as
-   * `new NodeHttpHandler({ requestTimeout: 3_000 })`. No client ends it: it is destroyed with the session, once what is in flight
-   * has ended. Default: each client has one of its own.
+   * `new NodeHttpHandler({ requestTimeout: 3_000 })`. No client ends it: it is destroyed with the session, once the clients that are
+   * in its caches then are idle; what is in flight on others ends with it. Default: each client has one of its own.
    */
   requestHandler?: SdkRequestHandler;
 }
