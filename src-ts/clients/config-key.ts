@@ -1,9 +1,9 @@
 /** The text that tells configs apart: equal for configs that mean the same, and only for those. */
 import { keyedDigest } from "../keyed-digest.js";
 import { identity, knownIdentity } from "./identity.js";
-import { bytesClass, bytesOf, kindOf, MOST_DEEP, MOST_MEMBERS } from "./member-kinds.js";
+import { bytesClass, bytesOf, kindOf, MOST_DEEP, MOST_MEMBERS, sizeOf } from "./member-kinds.js";
 import { type NamePlace, NOTHING, rootAt } from "./name-order.js";
-import { ownConfig, sizeOf } from "./own-config.js";
+import { ownConfig } from "./own-config.js";
 import { isSecretName } from "./secret-names.js";
 import { UnkeyableError } from "./unkeyable-error.js";
 import { quoted } from "./well-formed.js";

@@ -68,3 +68,8 @@ export function bytesOf(value: object): Buffer {
     Reflect.get(own, "byteLength", value) as number,
   );
 }
+
+/** How many members a set or map has, read past any member of that name that it has of its own. */
+export function sizeOf(value: object): number {
+  return Reflect.get(types.isMap(value) ? Map.prototype : Set.prototype, "size", value) as number;
+}

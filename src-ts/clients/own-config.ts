@@ -2,7 +2,7 @@
 import { types } from "node:util";
 import { isRecord } from "../strategies/option-checks.js";
 import { knownIdentity } from "./identity.js";
-import { bytesClass, bytesOf, kindOf, MOST_DEEP, MOST_MEMBERS } from "./member-kinds.js";
+import { bytesClass, bytesOf, kindOf, MOST_DEEP, MOST_MEMBERS, sizeOf } from "./member-kinds.js";
 import { plainName } from "./plain-name.js";
 import { UnkeyableError } from "./unkeyable-error.js";
 
@@ -105,11 +105,6 @@ class Copying {
 function data({ value, get, set }: PropertyDescriptor, path: string): unknown {
   if (get === undefined && set === undefined) return value;
   throw new UnkeyableError(path, "is an accessor, which may read differently each time");
-}
-
-/** Read past any member of that name that the set or map has of its own. */
-export function sizeOf(value: object): number {
-  return Reflect.get(types.isMap(value) ? Map.prototype : Set.prototype, "size", value) as number;
 }
 
 function copyOfBytes(value: object): unknown {
