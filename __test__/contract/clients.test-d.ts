@@ -59,6 +59,8 @@ const named = session.client<S3Client>("s3", { region: "eu-west-1", signerConstr
 assert<Equals<typeof named, S3Client>>();
 const unknown = session.client("s3", { anything: 1 }, { maxSize: 0 });
 assert<Equals<typeof unknown, SdkClient>>();
+declare const config: S3ClientConfig;
+session.client("s3", config) satisfies SdkClient;
 // @ts-expect-error no member of S3's config
 session.client<S3Client>("s3", { regoin: "eu-west-1" });
 // Whatever a class takes is taken by name.
@@ -106,6 +108,7 @@ registerResource("bucket", ({ config: { name, ...config }, client, onDestroy }) 
   return { own, name };
 });
 registerResource("later", async () => new Map(), { replace: true });
+assert<Equals<ReturnType<typeof session.resource>, object>>();
 const later = session.resource<Promise<Map<string, string>>>("later");
 assert<Equals<typeof later, Promise<Map<string, string>>>>();
 // @ts-expect-error a resource is an object

@@ -19,7 +19,6 @@ import { endQuietly } from "./quiet-end.js";
 import type {
   ClientArguments,
   ClientClass,
-  ClientConfig,
   ClientConfigOf,
   NamedClientConfig,
   SdkClient,
@@ -47,7 +46,7 @@ export interface ClientEviction {
 export type ClientTarget = ClientClass | string;
 
 /** What clients of a target are made with. */
-export type ConfigOfTarget<Target> = Target extends ClientClass ? ClientConfigOf<Target> : ClientConfig;
+export type ConfigOfTarget<Target> = Target extends ClientClass ? ClientConfigOf<Target> : object;
 
 /**
  * Clients of the AWS SDK for JavaScript v3 by class and config: equal configs give the same client, in whatever order their
@@ -130,7 +129,7 @@ export class ClientCache extends EvictionCache<ClientTarget, SdkClient, ClientCa
 
   /** The client that is there; a use of it. Makes none. */
   get(key: ClientCacheKey): SdkClient | undefined;
-  get<Client extends SdkClient>(service: string, config?: ClientConfig): Client | undefined;
+  get<Client extends SdkClient>(service: string, config?: object): Client | undefined;
   get<Class extends ClientClass>(target: Class, config?: ClientConfigOf<Class>): InstanceType<Class> | undefined;
   get(keyOrTarget: ClientCacheKey | ClientTarget, config?: object): SdkClient | undefined {
     return this.getValue(keyOrTarget, config);
@@ -149,7 +148,7 @@ export class ClientCache extends EvictionCache<ClientTarget, SdkClient, ClientCa
    * @throws ClientCacheNotFoundError when there is none
    */
   take(key: ClientCacheKey): SdkClient;
-  take<Client extends SdkClient>(service: string, config?: ClientConfig): Client;
+  take<Client extends SdkClient>(service: string, config?: object): Client;
   take<Class extends ClientClass>(target: Class, config?: ClientConfigOf<Class>): InstanceType<Class>;
   take(keyOrTarget: ClientCacheKey | ClientTarget, config?: object): SdkClient {
     return this.takeValue(keyOrTarget, config);

@@ -18,7 +18,7 @@ import type { ClientSetting } from "./client-setting.js";
 import { type CacheTarget, targetText } from "./config-key.js";
 import { EvictionCache } from "./eviction-cache.js";
 import { isThenable, ResourceMaking } from "./resource-making.js";
-import type { ClientConfig, SdkClient } from "./sdk-client.js";
+import type { SdkClient } from "./sdk-client.js";
 import type { UnkeyableError } from "./unkeyable-error.js";
 
 /** What listeners of "evict" are told. */
@@ -67,18 +67,18 @@ export class ResourceCache extends EvictionCache<string, object, ResourceCacheKe
    */
   resource<Resource extends SdkClient = SdkClient>(
     name: "dynamodb",
-    config?: ClientConfig,
+    config?: object,
     options?: CacheCallOptions,
   ): Resource;
-  resource<Resource extends object = object>(name: string, config?: ClientConfig, options?: CacheCallOptions): Resource;
-  resource(name: string, config?: ClientConfig, options?: CacheCallOptions): object {
+  resource<Resource extends object = object>(name: string, config?: object, options?: CacheCallOptions): Resource;
+  resource(name: string, config?: object, options?: CacheCallOptions): object {
     if (options === undefined) return this.obtain(name, config, undefined);
     checkCallOptions(options, CALL_OPTIONS);
     return this.obtain(name, config, options.maxSize);
   }
 
   /** @internal As `resource`, where the names of the options are checked. */
-  obtain(name: string, config: ClientConfig | undefined, maxSize: number | null | undefined): object {
+  obtain(name: string, config: object | undefined, maxSize: number | null | undefined): object {
     if (maxSize !== undefined) this.resize(maxSize);
     const text = this.textFor(name, config);
     const entry = this.use(text);
@@ -91,25 +91,22 @@ export class ResourceCache extends EvictionCache<string, object, ResourceCacheKe
    *
    * @throws ResourceCacheError for a config that has no key
    */
-  key(name: string, config?: ClientConfig): ResourceCacheKey {
+  key(name: string, config?: object): ResourceCacheKey {
     return this.keyOf(name, config);
   }
 
   /** Whether there is a resource; no use of it. */
-  has(keyOrName: ResourceCacheKey | string, config?: ClientConfig): boolean {
+  has(keyOrName: ResourceCacheKey | string, config?: object): boolean {
     return this.find(keyOrName, config) !== undefined;
   }
 
   /** The resource that is there, as `resource()` gave it; a use of it. Makes none. */
-  get<Resource extends object = object>(
-    keyOrName: ResourceCacheKey | string,
-    config?: ClientConfig,
-  ): Resource | undefined {
+  get<Resource extends object = object>(keyOrName: ResourceCacheKey | string, config?: object): Resource | undefined {
     return this.getValue(keyOrName, config) as Resource | undefined;
   }
 
   /** Lets a resource go, whose clients are destroyed when nothing of them is in flight; false when there is none, made or being made. */
-  delete(keyOrName: ResourceCacheKey | string, config?: ClientConfig): boolean {
+  delete(keyOrName: ResourceCacheKey | string, config?: object): boolean {
     const text = this.knownText(keyOrName, config);
     const wasPending = typeof text === "string" && this.#pending.delete(text);
     return this.deleteEntry(keyOrName, config) || wasPending;
@@ -120,7 +117,7 @@ export class ResourceCache extends EvictionCache<string, object, ResourceCacheKe
    *
    * @throws ResourceCacheNotFoundError when there is none
    */
-  take<Resource extends object = object>(keyOrName: ResourceCacheKey | string, config?: ClientConfig): Resource {
+  take<Resource extends object = object>(keyOrName: ResourceCacheKey | string, config?: object): Resource {
     return this.takeValue(keyOrName, config) as Resource;
   }
 
@@ -150,11 +147,11 @@ export class ResourceCache extends EvictionCache<string, object, ResourceCacheKe
   }
 
   /** @internal With the factory in it: one that takes the place of another makes resources of its own. */
-  protected override textOf(name: string, config: ClientConfig | undefined): string {
+  protected override textOf(name: string, config: object | undefined): string {
     return targetText(findResource(name) as unknown as CacheTarget) + super.textOf(name, config);
   }
 
-  #make(name: string, given: ClientConfig | undefined, found: string | UnkeyableError): object {
+  #make(name: string, given: object | undefined, found: string | UnkeyableError): object {
     const { text, config } = this.plan(name, given, found);
     const making = new ResourceMaking(this.setting);
     const made = making.make(name, config);

@@ -30,10 +30,10 @@ export type ClientArguments<Class extends ClientClass, Options> = Class extends 
  * takes, whatever their types, since those are known of the class alone.
  */
 export type NamedClientConfig<Client extends SdkClient> = [keyof Client["config"]] extends [never]
-  ? ClientConfig
+  ? object
   : { readonly [Name in keyof Client["config"] | "signerConstructor" | "signingRegion"]?: unknown };
 
-/** What a client is asked for with, as the cache sees it. */
+/** What a client is asked for with, as a cache sees it. Callers may give any object: interfaces have no index signature. */
 export type ClientConfig = Readonly<Record<string, unknown>>;
 
 /** A connection handler, such as `NodeHttpHandler` of @smithy/node-http-handler: what a client's `requestHandler` may be. */

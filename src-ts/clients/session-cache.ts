@@ -13,7 +13,7 @@ import {
 import { ClientCache, type ClientTarget } from "./client-cache.js";
 import type { ClientSetting } from "./client-setting.js";
 import { ResourceCache } from "./resource-cache.js";
-import type { ClientConfig, SdkClient } from "./sdk-client.js";
+import type { SdkClient } from "./sdk-client.js";
 
 const CACHED_CALL_OPTIONS = ["evictionPolicy", "maxSize"] as const satisfies (keyof CachedCallOptions)[];
 
@@ -101,7 +101,7 @@ export class SessionCache {
   }
 
   /** @internal The resource for `session.resource(name, config, options)`. */
-  resourceFor(name: string, config: ClientConfig | undefined, options: CachedCallOptions | undefined): object {
+  resourceFor(name: string, config: object | undefined, options: CachedCallOptions | undefined): object {
     if (options === undefined) return this.resource.LRU.obtain(name, config, undefined);
     checkCallOptions(options, CACHED_CALL_OPTIONS);
     return this.resource[checkPolicy(RESOURCES, options.evictionPolicy)].obtain(name, config, options.maxSize);

@@ -1,13 +1,7 @@
 /** What every session does: it holds refreshable credentials and hands them to clients, signers and callers. */
 import { inspect } from "node:util";
 import type { CachedCallOptions } from "../clients/cache-options.js";
-import type {
-  ClientArguments,
-  ClientClass,
-  ClientConfig,
-  NamedClientConfig,
-  SdkClient,
-} from "../clients/sdk-client.js";
+import type { ClientArguments, ClientClass, NamedClientConfig, SdkClient } from "../clients/sdk-client.js";
 import type { SessionCache } from "../clients/session-cache.js";
 import type { SessionEvents } from "../refresh/events.js";
 import { REFRESH_DEFAULTS } from "../refresh/refresh-options.js";
@@ -246,7 +240,7 @@ export class RefreshableSession {
     ...parameters: ClientArguments<Class, CachedCallOptions>
   ): InstanceType<Class>;
   client(target: ClientClass | string, config?: object, options?: CachedCallOptions): SdkClient {
-    return this.#clients.client(target, config as ClientConfig | undefined, options);
+    return this.#clients.client(target, config, options);
   }
 
   /**
@@ -270,8 +264,14 @@ export class RefreshableSession {
    * const { Item } = await documents.send(new GetCommand({ TableName: "reports", Key: { id: 7 } }));
    * ```
    */
-  resource<Resource extends object = SdkClient>(name: string, config?: object, options?: CachedCallOptions): Resource {
-    return this.#clients.resource(name, config as ClientConfig | undefined, options) as Resource;
+  resource<Resource extends object = SdkClient>(
+    name: "dynamodb",
+    config?: object,
+    options?: CachedCallOptions,
+  ): Resource;
+  resource<Resource extends object = object>(name: string, config?: object, options?: CachedCallOptions): Resource;
+  resource(name: string, config?: object, options?: CachedCallOptions): object {
+    return this.#clients.resource(name, config, options);
   }
 
   /** What `client()` and `resource()` have made: look, change sizes, listen to evictions, take clients out. */

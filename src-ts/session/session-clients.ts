@@ -1,7 +1,7 @@
 /** The clients and resources of one session: its caches, made when they are first asked for, and its end. */
 import type { CachedCallOptions } from "../clients/cache-options.js";
 import { endQuietly } from "../clients/quiet-end.js";
-import type { ClientClass, ClientConfig, SdkClient } from "../clients/sdk-client.js";
+import type { ClientClass, SdkClient } from "../clients/sdk-client.js";
 import { SessionCache } from "../clients/session-cache.js";
 import type { Clock } from "../defaults.js";
 import { closedError } from "../refresh/refreshable-credentials.js";
@@ -28,16 +28,12 @@ export class SessionClients {
     return this.#cache;
   }
 
-  client(
-    target: ClientClass | string,
-    config: ClientConfig | undefined,
-    options: CachedCallOptions | undefined,
-  ): SdkClient {
+  client(target: ClientClass | string, config: object | undefined, options: CachedCallOptions | undefined): SdkClient {
     if (this.#isClosed) throw closedError();
     return this.cache.clientFor(target, config, options);
   }
 
-  resource(name: string, config: ClientConfig | undefined, options: CachedCallOptions | undefined): object {
+  resource(name: string, config: object | undefined, options: CachedCallOptions | undefined): object {
     if (this.#isClosed) throw closedError();
     return this.cache.resourceFor(name, config, options);
   }
