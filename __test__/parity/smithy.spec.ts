@@ -10,7 +10,7 @@ import { type Case, type Kind, makeCase } from "./smithy-cases.js";
 import { caseSeed } from "./smithy-random.js";
 
 const SEED = process.env.SEED === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(process.env.SEED);
-const CASES = Number(process.env.CASES ?? 4000);
+const CASES = Number(process.env.CASES ?? 2500);
 
 /** Their signer, which tells what it hashed. */
 class Telling extends Theirs {

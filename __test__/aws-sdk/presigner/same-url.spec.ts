@@ -48,7 +48,7 @@ const CONFIGS: readonly (readonly [title: string, config: object, buckets?: read
 ];
 /** Of every set of members: the first is made by the client, the others by what was learned of it. */
 const INPUTS = 4;
-const SHAPES = 14;
+const SHAPES = 9;
 
 const outcome = (call: Promise<string>): Promise<{ readonly url?: string; readonly failed: boolean }> =>
   call.then(
