@@ -153,8 +153,16 @@ for (const { title, Class, command } of KINDS) {
         super({ ...config, credentials: OWN_KEYS });
       }
     }
+    class LaterKeys extends Class {
+      constructor(config: object) {
+        super(config);
+        Object.assign(this.config, { credentials: OWN_KEYS });
+      }
+    }
     const { session, connections } = open(t);
     for (let call = 0; call < 2; call++) await session.client(OwnKeys, {}).send(command());
+    const found: unknown = session.client(LaterKeys, {}).config.credentials;
+    t.like(typeof found === "function" ? await found() : found, OWN_KEYS);
     t.deepEqual(connections.keys, ["AKIDOWN", "AKIDOWN"]);
   });
 }

@@ -45,11 +45,8 @@ export class SessionSetting implements ClientSetting {
 function followRefreshes(client: SdkClient, credentials: SessionCredentialProvider): void {
   const config = client.config as { credentials?: CredentialProvider };
   const kept = config.credentials;
-  if (kept?.memoized === true) return;
-  if (typeof kept !== "function") {
-    config.credentials = credentials;
-    return;
-  }
+  if (kept === undefined) config.credentials = credentials;
+  if (typeof kept !== "function" || kept.memoized === true) return;
   config.credentials = async (properties) => {
     const identity = await kept(properties);
     config.credentials = credentials.getCredentials().cell.hasHeld(identity.accessKeyId) ? credentials : kept;
