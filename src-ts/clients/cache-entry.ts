@@ -1,6 +1,6 @@
 /** One entry of a cache: what is held, the clients that live and end with it, and how it is let go. */
 import type { CacheKey } from "./cache-key.js";
-import { ClientLife } from "./client-life.js";
+import { ClientLife, lateUseWarning } from "./client-life.js";
 import type { SdkClient } from "./sdk-client.js";
 
 /**
@@ -25,8 +25,6 @@ export interface Admission<Value, Key extends CacheKey> {
 export interface EntryOwner<Value, Key extends CacheKey> {
   /** Its user destroyed a client of an entry that is held. */
   onUserDestroy(entry: CacheEntry<Value, Key>): void;
-  /** A client of an entry that was retired is used. */
-  onLateUse(entry: CacheEntry<Value, Key>): void;
   /** It was retired, and the last of its clients is destroyed now. */
   onEnd(entry: CacheEntry<Value, Key>): void;
 }
@@ -61,7 +59,7 @@ export class CacheEntry<Value, Key extends CacheKey> {
     this.#onDestroy = admission.onDestroy;
     this.#living = admission.clients.length;
     const hooks = {
-      onLateUse: () => owner.onLateUse(this),
+      onLateUse: () => lateUseWarning(this.key.label),
       onUserDestroy: () => this.#userDestroyed(),
       onDestroyed: () => this.#died(),
     };

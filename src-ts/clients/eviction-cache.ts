@@ -16,7 +16,6 @@ import {
   type EvictionPolicy,
   refuseIn,
 } from "./cache-options.js";
-import { lateUseWarning } from "./client-life.js";
 import { checkConfig } from "./client-making.js";
 import type { ClientSetting } from "./client-setting.js";
 import { type CacheTarget, configText, targetText } from "./config-key.js";
@@ -71,10 +70,7 @@ export abstract class EvictionCache<Target, Value extends object, Key extends Ca
     this.evictionPolicy = checkPolicy(kind, options.evictionPolicy);
     const { maxSize = DEFAULT_MAX_SIZE, idleTimeout, clock } = options;
     this.held = new HeldEntries<Value, Key>(
-      {
-        onLeave: ({ key, value }, reason) => this.#listeners?.emit("evict", this.eviction(key, value, reason)),
-        onLateUse: ({ key }) => lateUseWarning(key.label),
-      },
+      ({ key, value }, reason) => this.#listeners?.emit("evict", this.eviction(key, value, reason)),
       {
         evictionPolicy: this.evictionPolicy,
         maxSize: checkMaxSize(kind, maxSize),

@@ -7,11 +7,8 @@ import type { CacheKey } from "./cache-key.js";
 import type { EvictionPolicy } from "./cache-options.js";
 import { IdleWatch } from "./idle-watch.js";
 
-/** Told of what happens to entries; every entry is out of the cache by then. */
-export interface EntryObserver<Value, Key extends CacheKey> {
-  onLeave(entry: CacheEntry<Value, Key>, reason: EvictionReason): void;
-  onLateUse(entry: CacheEntry<Value, Key>): void;
-}
+/** Told of each entry that left, which is out of the cache by then. */
+export type OnLeave<Value, Key extends CacheKey> = (entry: CacheEntry<Value, Key>, reason: EvictionReason) => void;
 
 /** Maximum size and idle time are Infinity for "no limit"; nothing is checked here. */
 export interface HeldEntriesOptions {
@@ -26,7 +23,7 @@ export class HeldEntries<Value, Key extends CacheKey> {
   readonly #index: CacheIndex;
   /** By slot. */
   readonly #entries: (CacheEntry<Value, Key> | undefined)[] = [];
-  readonly #observer: EntryObserver<Value, Key>;
+  readonly #onLeave: OnLeave<Value, Key>;
   readonly #owner: EntryOwner<Value, Key>;
   readonly #idle: IdleWatch;
   #maxSize: number;
@@ -38,15 +35,14 @@ export class HeldEntries<Value, Key extends CacheKey> {
   destroyed = 0;
   draining = 0;
 
-  constructor(observer: EntryObserver<Value, Key>, options: HeldEntriesOptions) {
+  constructor(onLeave: OnLeave<Value, Key>, options: HeldEntriesOptions) {
     const { evictionPolicy, maxSize, idleMs, clock, startTimer } = options;
-    this.#observer = observer;
+    this.#onLeave = onLeave;
     this.#maxSize = maxSize;
     this.#index = new CacheIndex(evictionPolicy, maxSize);
     this.#idle = new IdleWatch(idleMs, () => this.#removeIdle(), clock, startTimer);
     this.#owner = {
       onUserDestroy: (entry) => this.remove(entry, "destroyed"),
-      onLateUse: (entry) => observer.onLateUse(entry),
       onEnd: (entry) => this.#ended(entry),
     };
   }
@@ -173,7 +169,7 @@ export class HeldEntries<Value, Key extends CacheKey> {
       entry.retire();
     }
     // Told when all is done: a listener may use the cache.
-    for (const entry of entries) this.#observer.onLeave(entry, reason);
+    for (const entry of entries) this.#onLeave(entry, reason);
   }
 
   #ended({ wasDestroyedByUser }: CacheEntry<Value, Key>): void {
