@@ -15,8 +15,8 @@ import {
 } from "./cache-options.js";
 import { isSdkClient, standaloneSetting } from "./client-making.js";
 import type { ClientSetting } from "./client-setting.js";
-import { type CacheTarget, targetText } from "./config-key.js";
 import { EvictionCache } from "./eviction-cache.js";
+import { identity } from "./identity.js";
 import { isThenable, ResourceMaking } from "./resource-making.js";
 import type { SdkClient } from "./sdk-client.js";
 import type { UnkeyableError } from "./unkeyable-error.js";
@@ -148,7 +148,7 @@ export class ResourceCache extends EvictionCache<string, object, ResourceCacheKe
 
   /** @internal With the factory in it: one that takes the place of another makes resources of its own. */
   protected override textOf(name: string, config: object | undefined): string {
-    return targetText(findResource(name) as unknown as CacheTarget) + super.textOf(name, config);
+    return identity(findResource(name)) + super.textOf(name, config);
   }
 
   #make(name: string, given: object | undefined, found: string | UnkeyableError): object {
