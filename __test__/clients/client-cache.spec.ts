@@ -361,6 +361,8 @@ test("connections: a handler for all clients outlives them and ends with the cac
   const client = cache.client(Connected);
   t.is(cache.client(Connected, { requestHandler: undefined }), client);
   t.is(cache.client(Connected, { requestHandler: shared }), client);
+  const none = cache.client(Connected, { requestHandler: null });
+  t.is(none.config.requestHandler, client.config.requestHandler);
   const other = cache.client(Connected, { requestHandler: own });
   t.not(other, client);
   cache.delete(Connected, { requestHandler: own });

@@ -18,7 +18,7 @@ export function standaloneSetting(shared: SdkRequestHandler | undefined): Client
   const defaults = shared === undefined ? {} : { requestHandler: shared };
   return {
     defaults,
-    prepare: (config) => (config.requestHandler === undefined ? { ...config, ...defaults } : config),
+    prepare: (config) => (config.requestHandler == null ? { ...config, ...defaults } : config),
     finish: () => {},
   };
 }
