@@ -95,7 +95,8 @@ const calls = (endpoint: string): readonly MixedCall[] => [
   call(
     "S3 PutObject, oldest",
     /^"?[0-9a-f]{32}/,
-    (config) => new OldestS3Client({ ...config, forcePathStyle: true }),
+    // The time-out, since it waits for "100 Continue" for a second otherwise, and then sends nothing ever.
+    (config) => new OldestS3Client({ ...config, forcePathStyle: true, requestHandler: { requestTimeout: 60_000 } }),
     (client) => client.send(new OldestPutObjectCommand({ Bucket, Key: "by the oldest", Body: "content" })),
     ({ ETag }) => ETag,
   ),
