@@ -10,7 +10,7 @@ import test, { type ExecutionContext } from "ava";
 import { nativePresigner } from "aws-refresh-session/aws-sdk";
 import { StackState } from "../../dist/aws-sdk/presigner/middleware-stack.js";
 import { AnswerBody } from "../../dist/clients/answer-body.js";
-import { lateUseWarning } from "../../dist/clients/client-life.js";
+import { warnLateUse } from "../../dist/clients/cache-warnings.js";
 import { StandInHandler } from "../aws-sdk/stand-in-handler.js";
 import { outputOf } from "../support/node-program.js";
 import { http1Service } from "./local-service.js";
@@ -181,8 +181,11 @@ test("a call that throws instead of failing is over, too", async (t) => {
   t.is(life.inFlight, 0);
 });
 
-test.serial("a late use is warned of in words that help", async (t) => {
-  const [warning] = await warningsOf(t, () => lateUseWarning('S3Client(region: "eu-west-1")'));
+test.serial("a late use is warned of in words that help, once for each key", async (t) => {
+  const [warning, ...others] = await warningsOf(t, () => {
+    for (let count = 0; count < 3; count++) warnLateUse('S3Client(region: "eu-west-1")');
+  });
+  t.is(others.length, 0);
   t.is(warning?.code, "BRS_CLIENT_EVICTED");
   for (const word of ['S3Client(region: "eu-west-1")', "session.client()", "maxSize", "cache.take()"]) {
     t.true(warning?.message.includes(word), word);

@@ -1,6 +1,7 @@
 /** One entry of a cache: what is held, the clients that live and end with it, and how it is let go. */
 import type { CacheKey } from "./cache-key.js";
-import { ClientLife, lateUseWarning } from "./client-life.js";
+import { warnLateUse } from "./cache-warnings.js";
+import { ClientLife } from "./client-life.js";
 import type { SdkClient } from "./sdk-client.js";
 
 /**
@@ -59,7 +60,7 @@ export class CacheEntry<Value, Key extends CacheKey> {
     this.#onDestroy = admission.onDestroy;
     this.#living = admission.clients.length;
     const hooks = {
-      onLateUse: () => lateUseWarning(this.key.label),
+      onLateUse: () => warnLateUse(this.key.label),
       onUserDestroy: () => this.#userDestroyed(),
       onDestroyed: () => this.#died(),
     };

@@ -1,12 +1,11 @@
 /** The life of one SDK client in a cache: what is in flight on it, and its end once it has left and nothing is. */
 import { type StartTimer, systemTimer, type Timer } from "../aws/hold.js";
-import { warn } from "../warnings.js";
 import { type ActivityWatcher, ClientActivity, type MortalClient } from "./client-activity.js";
 import { endQuietly } from "./quiet-end.js";
 
 /** What a cache wants to know of a client. Called synchronously; must not throw. */
 export interface ClientLifeHooks {
-  /** A call began after `retire()`: somebody has kept the client. At most once. `lateUseWarning()` says what to do about it. */
+  /** A call began after `retire()`: somebody has kept the client. At most once. `warnLateUse()` says what to do about it. */
   onLateUse(): void;
   /** Its user destroyed a client that was not retired. It is left to its user from then on. */
   onUserDestroy(): void;
@@ -117,13 +116,4 @@ export class ClientLife {
     });
     this.#unreadCheck.unref();
   }
-}
-
-/** Tells the user who kept a client how to keep one; `label` is that of its key, which shows no secret. */
-export function lateUseWarning(label: string): void {
-  warn(
-    "BRS_CLIENT_EVICTED",
-    `${label} was used after it had left its cache. The request works, but its connections are closed whenever it is idle. ` +
-      "Ask for the client each time, with session.client(), make the cache larger with maxSize, or take the client out with cache.take()",
-  );
 }

@@ -16,6 +16,7 @@ import {
   type EvictionPolicy,
   refuseIn,
 } from "./cache-options.js";
+import { warnUncached } from "./cache-warnings.js";
 import { checkConfig } from "./client-making.js";
 import type { ClientSetting } from "./client-setting.js";
 import { type CacheTarget, configText, targetText } from "./config-key.js";
@@ -24,7 +25,6 @@ import { keyLabel } from "./key-label.js";
 import { ownConfig } from "./own-config.js";
 import { destroyAll } from "./quiet-end.js";
 import type { ClientConfig, SdkClient } from "./sdk-client.js";
-import { warnUncached } from "./uncached-warning.js";
 import { UnkeyableError } from "./unkeyable-error.js";
 
 /** What happened in a cache since it was made. */
