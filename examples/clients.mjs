@@ -40,6 +40,7 @@ kept.destroy();
 
 // Closes the cache, and waits until nothing is in flight any more.
 await cache[Symbol.asyncDispose]();
-console.log("built, destroyed and taken:", cache.statistics.builds, cache.statistics.destroyed, 1);
+const { builds, destroyed } = cache.statistics;
+console.log(`${builds} clients built, ${destroyed} destroyed by the cache, the other by whoever took it`);
 for (const each of [session, ...tenants]) each.close();
 await endpoint.close();
