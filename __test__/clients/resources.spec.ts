@@ -132,6 +132,19 @@ test("a document client that is evicted drains: the call under way ends first", 
   t.is(session.cache.resource.LRU.statistics.destroyed, 1);
 });
 
+test("a document client that its user destroys ends with the client behind it, and leaves the cache", (t) => {
+  const cache = new ResourceCache();
+  for (const maxSize of [1, 0]) {
+    const documents = cache.resource<DynamoDBDocumentClient>("dynamodb", { region: "eu-west-1" }, { maxSize });
+    const connections = countDestroy(documents.config.requestHandler as { destroy(): void });
+    t.is(cache.size, maxSize);
+    documents.destroy();
+    t.is(connections.destroyed, 1);
+    t.is(cache.size, 0);
+  }
+  t.is(cache.statistics.destroyed, 0);
+});
+
 test("a factory may be asynchronous; what it rejects with is kept by nobody", async (t) => {
   let calls = 0;
   registerResource("later", async ({ config }) => {

@@ -12,5 +12,9 @@ interface DocumentClients {
 export function documentClient({ config, client }: ResourceContext): SdkClient {
   const { translateConfig, ...own } = config;
   const { DynamoDBDocumentClient } = loadInstalled("@aws-sdk/lib-dynamodb", 'resource("dynamodb")') as DocumentClients;
-  return DynamoDBDocumentClient.from(client("dynamodb", own), translateConfig);
+  const dynamoDb = client("dynamodb", own);
+  const documents = DynamoDBDocumentClient.from(dynamoDb, translateConfig);
+  // The SDK leaves this to whoever made the inner client, whom here nobody but the cache can reach.
+  documents.destroy = () => dynamoDb.destroy();
+  return documents;
 }
