@@ -53,7 +53,7 @@ test("what a folder needs beyond a first signature is read when one of its modul
   t.deepEqual(JSON.parse(said), [2, ["bundle-http.js"], 1, aws4]);
 });
 
-test("a session that signs reads nothing of the caches of clients; the first client does", (t) => {
+test("a session that signs, and one that ends, reads nothing of the caches of clients; the first client does", (t) => {
   const script = `
     import { createRequire } from "node:module";
     import { basename } from "node:path";
@@ -64,6 +64,7 @@ test("a session that signs reads nothing of the caches of clients; the first cli
     const keys = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret", sessionToken: "token", expiration };
     const session = new CustomRefreshableSession({ customCredentialsMethod: () => keys, region: "eu-west-1" });
     await session.signer({ service: "execute-api" }).sign({ url: "https://example.com/" });
+    new CustomRefreshableSession({ customCredentialsMethod: () => keys }).close();
     registerResource("nothing", () => ({}));
     const before = [session.getAvailableResources(), read()];
     session.resource("nothing");

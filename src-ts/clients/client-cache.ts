@@ -15,7 +15,7 @@ import {
 import { classOf, isSdkClient, makeClient, standaloneSetting } from "./client-making.js";
 import type { ClientSetting } from "./client-setting.js";
 import { EvictionCache } from "./eviction-cache.js";
-import { endQuietly } from "./quiet-end.js";
+import { endConnections } from "./quiet-end.js";
 import type {
   ClientArguments,
   ClientClass,
@@ -170,7 +170,7 @@ export class ClientCache extends EvictionCache<ClientTarget, SdkClient, ClientCa
     const handler = this.#requestHandler;
     if (handler === undefined) return;
     this.#requestHandler = undefined;
-    void this.drained().then(() => endQuietly("destroy() of requestHandler", () => handler.destroy?.()));
+    void this.drained().then(() => endConnections(handler));
   }
 
   /** @internal */

@@ -1,6 +1,6 @@
 /** The clients and resources of one session: its caches, made when they are first asked for, and its end. */
 import type { CachedCallOptions } from "../clients/cache-options.js";
-import { endQuietly } from "../clients/quiet-end.js";
+import { endConnections } from "../clients/quiet-end.js";
 import type { ClientClass, SdkClient } from "../clients/sdk-client.js";
 import { SessionCache } from "../clients/session-cache.js";
 import type { Clock } from "../defaults.js";
@@ -41,11 +41,11 @@ export class SessionClients {
   /** Lets all clients go, and ends the connections that they share once nothing is in flight on them. */
   close(): void {
     this.#isClosed = true;
-    const end = (): void => endQuietly("destroy() of requestHandler", () => this.#defaults.requestHandler?.destroy?.());
-    if (this.#cache === undefined) end();
-    else {
-      this.#cache.close();
-      void this.#cache.drained().then(end);
-    }
+    this.#cache?.close();
+    const { requestHandler } = this.#defaults;
+    // Without one nothing of the caches is loaded for the end of a session that made no client.
+    if (requestHandler === undefined) return;
+    if (this.#cache === undefined) endConnections(requestHandler);
+    else void this.#cache.drained().then(() => endConnections(requestHandler));
   }
 }
