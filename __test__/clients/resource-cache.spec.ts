@@ -228,7 +228,7 @@ test("a session has four caches, which share nothing and close together", async 
     resourceFor(...parameters: unknown[]): { inner: FakeClient };
     drained(): Promise<void>;
   };
-  const setting = { defaults: {}, prepare: (config: object) => config, finish: () => {} };
+  const setting = { defaults: {}, finish: () => {} };
   const cache = new Cache(setting);
   const client = cache.clientFor(FakeClient, { name: "a" });
   t.is(cache.client.LRU.get(FakeClient, { name: "a" }), client);

@@ -15,12 +15,7 @@ import { findClientClass } from "./service-package.js";
 
 /** The setting of a cache without a session: its clients share a connection handler where one is given. */
 export function standaloneSetting(shared: SdkRequestHandler | undefined): ClientSetting {
-  const defaults = shared === undefined ? {} : { requestHandler: shared };
-  return {
-    defaults,
-    prepare: (config) => (config.requestHandler == null ? { ...config, ...defaults } : config),
-    finish: () => {},
-  };
+  return { defaults: shared === undefined ? {} : { requestHandler: shared }, finish: () => {} };
 }
 
 /** The config of a call, which is `{}` when it is left out. */
@@ -34,11 +29,10 @@ export function checkConfig(config: unknown): ClientConfig {
  * @param config a copy of what the caller gave
  */
 export function makeClient(setting: ClientSetting, target: ClientClass, config: ClientConfig): SdkClient {
-  const prepared = setting.prepare(config);
-  const requestHandler = shieldConnections(prepared.requestHandler);
-  const client: unknown = new target(
-    (requestHandler === undefined ? prepared : { ...prepared, requestHandler }) as never,
-  );
+  const complete: Record<string, unknown> = { ...config };
+  for (const [name, value] of Object.entries(setting.defaults)) complete[name] ??= value;
+  if (complete.requestHandler !== undefined) complete.requestHandler = shieldConnections(complete.requestHandler);
+  const client: unknown = new target(complete as never);
   if (!isSdkClient(client)) {
     const name = target.name || "this";
     throw new ClientCacheError(

@@ -21,11 +21,9 @@ export class SessionSetting implements ClientSetting {
   readonly defaults: ClientConfig;
 
   constructor(defaults: SessionDefaults) {
-    this.defaults = Object.freeze(over({}, defaults));
-  }
-
-  prepare(config: ClientConfig): ClientConfig {
-    return over({ ...this.defaults }, config);
+    this.defaults = Object.freeze(
+      Object.fromEntries(Object.entries(defaults).filter(([, value]) => value !== undefined)),
+    );
   }
 
   finish(client: SdkClient, config: ClientConfig): void {
@@ -57,12 +55,4 @@ function followRefreshes(client: SdkClient, credentials: SessionCredentialProvid
 interface CredentialProvider {
   (properties?: { forceRefresh?: boolean }): Promise<{ readonly accessKeyId: string }>;
   readonly memoized?: unknown;
-}
-
-/** What is given, written over the defaults. Undefined is not given, nor is null where there is a default: so the SDK takes both. */
-function over(config: Record<string, unknown>, given: object): ClientConfig {
-  for (const [name, value] of Object.entries(given)) {
-    if (value !== undefined && (value !== null || config[name] === undefined)) config[name] = value;
-  }
-  return config;
 }
