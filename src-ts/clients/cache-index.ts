@@ -10,12 +10,17 @@ export class CacheIndex {
   readonly #handle: number;
   #maxSize: number;
 
-  /** Infinity is no limit. Nothing is checked here. */
+  /** Nothing is checked here. */
   constructor(evictionPolicy: EvictionPolicy, maxSize: number) {
     this.#maxSize = maxSize;
     this.#handle = native.openIndex(evictionPolicy === "LFU", maxSize);
     collected ??= new FinalizationRegistry((handle) => native.closeIndex(handle));
     collected.register(this, this.#handle);
+  }
+
+  /** Infinity is no limit. */
+  get maxSize(): number {
+    return this.#maxSize;
   }
 
   get size(): number {

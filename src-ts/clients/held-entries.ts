@@ -26,7 +26,6 @@ export class HeldEntries<Value, Key extends CacheKey> {
   readonly #onLeave: OnLeave<Value, Key>;
   readonly #owner: EntryOwner<Value, Key>;
   readonly #idle: IdleWatch;
-  #maxSize: number;
   readonly #onDrained: (() => void)[] = [];
   hits = 0;
   misses = 0;
@@ -38,7 +37,6 @@ export class HeldEntries<Value, Key extends CacheKey> {
   constructor(onLeave: OnLeave<Value, Key>, options: HeldEntriesOptions) {
     const { evictionPolicy, maxSize, idleMs, clock, startTimer } = options;
     this.#onLeave = onLeave;
-    this.#maxSize = maxSize;
     this.#index = new CacheIndex(evictionPolicy, maxSize);
     this.#idle = new IdleWatch(idleMs, () => this.#removeIdle(), clock, startTimer);
     this.#owner = {
@@ -48,7 +46,7 @@ export class HeldEntries<Value, Key extends CacheKey> {
   }
 
   get maxSize(): number {
-    return this.#maxSize;
+    return this.#index.maxSize;
   }
 
   get idleMs(): number {
@@ -98,7 +96,7 @@ export class HeldEntries<Value, Key extends CacheKey> {
 
   /** Holds something new under a text that `peek` found free just now, unless the size is 0. What it takes the place of leaves. */
   enter(text: string, admission: Admission<Value, Key>): void {
-    if (this.#maxSize === 0) return;
+    if (this.maxSize === 0) return;
     // First, since a client may refuse to be watched; nothing has changed then.
     const entry = new CacheEntry(admission, this.#owner);
     const [slot, ...victims] = this.#index.add(text) as [number, ...number[]];
@@ -120,8 +118,7 @@ export class HeldEntries<Value, Key extends CacheKey> {
   }
 
   resize(maxSize: number): void {
-    if (maxSize === this.#maxSize) return;
-    this.#maxSize = maxSize;
+    if (maxSize === this.maxSize) return;
     this.#letGo(this.#vacate(this.#index.resize(maxSize)), "size");
   }
 
