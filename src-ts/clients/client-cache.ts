@@ -98,9 +98,8 @@ export class ClientCache extends EvictionCache<ClientTarget, SdkClient, ClientCa
     ...configAndOptions: ClientArguments<Class, CacheCallOptions>
   ): InstanceType<Class>;
   client(target: ClientTarget, config?: object, options?: CacheCallOptions): SdkClient {
-    if (options === undefined) return this.obtain(target, config, undefined);
-    checkCallOptions(options, CALL_OPTIONS);
-    return this.obtain(target, config, options.maxSize);
+    if (options !== undefined) checkCallOptions(options, CALL_OPTIONS);
+    return this.obtain(target, config, options?.maxSize);
   }
 
   /** @internal As `client`, where the names of the options are checked. */

@@ -72,9 +72,8 @@ export class ResourceCache extends EvictionCache<string, object, ResourceCacheKe
   ): Resource;
   resource<Resource extends object = object>(name: string, config?: object, options?: CacheCallOptions): Resource;
   resource(name: string, config?: object, options?: CacheCallOptions): object {
-    if (options === undefined) return this.obtain(name, config, undefined);
-    checkCallOptions(options, CALL_OPTIONS);
-    return this.obtain(name, config, options.maxSize);
+    if (options !== undefined) checkCallOptions(options, CALL_OPTIONS);
+    return this.obtain(name, config, options?.maxSize);
   }
 
   /** @internal As `resource`, where the names of the options are checked. */

@@ -40,6 +40,13 @@ export class PolicyCaches<Cache extends ClientCache | ResourceCache> {
     return this.#lfu;
   }
 
+  /** @internal The one that the options of a call ask for. */
+  chosen(kind: Parameters<typeof checkPolicy>[0], options: CachedCallOptions | undefined): Cache {
+    if (options === undefined) return this.LRU;
+    checkCallOptions(options, CACHED_CALL_OPTIONS);
+    return this[checkPolicy(kind, options.evictionPolicy)];
+  }
+
   toJSON(): { LRU: Cache; LFU: Cache } {
     return { LRU: this.LRU, LFU: this.LFU };
   }
@@ -95,16 +102,12 @@ export class SessionCache {
 
   /** @internal The client for `session.client(target, config, options)`. */
   clientFor(target: ClientTarget, config: object | undefined, options: CachedCallOptions | undefined): SdkClient {
-    if (options === undefined) return this.client.LRU.obtain(target, config, undefined);
-    checkCallOptions(options, CACHED_CALL_OPTIONS);
-    return this.client[checkPolicy(CLIENTS, options.evictionPolicy)].obtain(target, config, options.maxSize);
+    return this.client.chosen(CLIENTS, options).obtain(target, config, options?.maxSize);
   }
 
   /** @internal The resource for `session.resource(name, config, options)`. */
   resourceFor(name: string, config: object | undefined, options: CachedCallOptions | undefined): object {
-    if (options === undefined) return this.resource.LRU.obtain(name, config, undefined);
-    checkCallOptions(options, CACHED_CALL_OPTIONS);
-    return this.resource[checkPolicy(RESOURCES, options.evictionPolicy)].obtain(name, config, options.maxSize);
+    return this.resource.chosen(RESOURCES, options).obtain(name, config, options?.maxSize);
   }
 
   /** @internal Resolves once all that left any of them is destroyed. */
