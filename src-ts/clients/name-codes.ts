@@ -3,7 +3,7 @@ import { quoted } from "./well-formed.js";
 
 /** Beyond these a name stands as it is, so that data used as names cannot fill the memory. */
 const MOST_CODES = 4096;
-const LONGEST_NAME = 128;
+export const LONGEST_NAME = 128;
 
 const codes = new Map<string, string>();
 

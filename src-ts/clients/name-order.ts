@@ -1,11 +1,10 @@
 /** The order of an object's names, found without sorting: a tree of the sequences of names seen so far, which also keeps texts. */
 import { MOST_MEMBERS } from "./member-kinds.js";
-import { nameCode } from "./name-codes.js";
+import { LONGEST_NAME, nameCode } from "./name-codes.js";
 import { isSecretName } from "./secret-names.js";
 import { UnkeyableError } from "./unkeyable-error.js";
 
 /** Beyond these the tree keeps nothing, so that data used as names cannot fill the memory. */
-const LONGEST_NAME = 128;
 const LONGEST_SEQUENCE = 128;
 const MOST_PLACES = 4096;
 
@@ -38,7 +37,6 @@ export class NamePlace {
   /** How many names lead here. */
   readonly length: number;
   readonly #before: NamePlace | undefined;
-
   #others: Map<string, NamePlace> | undefined;
   #order: readonly NamePlace[] | undefined;
 
