@@ -90,7 +90,7 @@ function keptText(object: object, depth: number, defaults?: Defaults): string {
   let newest = 0;
   for (const name in object) {
     const value = (object as Record<string, unknown>)[name];
-    place = place.first?.name === name ? place.first : place.next(name);
+    place = place.next(name);
     if (value !== place.value || owner !== place.owner) visit(place, value, depth, defaults, owner);
     if (place.changed > newest) newest = place.changed;
   }
