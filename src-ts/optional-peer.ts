@@ -3,6 +3,9 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { BRSConfigurationError } from "./errors.js";
 
+/** `require` as a file in that folder has it. */
+export const requireFrom = (folder: string): NodeJS.Require => createRequire(join(folder, "application.js"));
+
 /**
  * The exports of an optional peer. `purpose` completes "<purpose> needs the package <name>".
  *
@@ -11,9 +14,9 @@ import { BRSConfigurationError } from "./errors.js";
  */
 export function loadPeer(name: string, purpose: string, folders: readonly string[] = []): unknown {
   let failure: unknown;
-  for (const file of [...folders.map((folder) => join(folder, "application.js")), __filename]) {
+  for (const folder of [...folders, __dirname]) {
     // Not a literal `require`: the compiler would look for the package's types.
-    const load = createRequire(file);
+    const load = requireFrom(folder);
     try {
       load.resolve(name);
     } catch (cause) {

@@ -1,8 +1,9 @@
 /** Native SigV4a where the SDK for JavaScript v3 looks for it: in two containers of packages that the user has. */
 import { createRequire } from "node:module";
-import { join, sep } from "node:path";
+import { sep } from "node:path";
 import { applicationFolders } from "../defaults.js";
 import { BRSConfigurationError, masked } from "../errors.js";
+import { requireFrom } from "../optional-peer.js";
 import { SignatureV4, type SignatureV4Init } from "./signature-v4.js";
 
 /** `SignatureV4a` of `@smithy/signature-v4a` and `CrtSignerV4` of `@aws-sdk/signature-v4-crt`, for requests. */
@@ -80,7 +81,7 @@ function installed(): unknown[] {
   const loaded = Object.keys(cache).filter((path) => places.some((place) => path.includes(place)));
   const found: unknown[] = loaded.map((path) => cache[path]?.exports);
   for (const folder of applicationFolders()) {
-    const application = createRequire(join(folder, "application.js"));
+    const application = requireFrom(folder);
     const clients = CLIENTS.map((name) => resolved(application, name)).filter((path) => path !== undefined);
     for (const load of [application, ...clients.map((path) => createRequire(path))]) {
       found.push(...PACKAGES.filter((name) => resolved(load, name) !== undefined).map((name) => load(name)));

@@ -1,11 +1,11 @@
 /** What a session can tell without calling AWS: partitions, regions and services. */
 import { readdirSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { getPartitionForRegion, PARTITIONS } from "../aws/partitions.js";
 import { serviceEndpoints } from "../aws/regions.js";
 import { applicationFolders } from "../defaults.js";
 import { BRSValidationError } from "../errors.js";
+import { requireFrom } from "../optional-peer.js";
 import { checkBoolean, checkNames, checkRecord, checkText, describe } from "../strategies/option-checks.js";
 
 export interface AvailableRegionsOptions {
@@ -52,9 +52,7 @@ const CLIENT = "client-";
  * @param folders where the application is; packages are looked for as `require` would from there
  */
 export function availableServices(folders: readonly string[] = applicationFolders()): string[] {
-  const places = new Set(
-    folders.flatMap((folder) => createRequire(join(folder, "application.js")).resolve.paths(SCOPE) ?? []),
-  );
+  const places = new Set(folders.flatMap((folder) => requireFrom(folder).resolve.paths(SCOPE) ?? []));
   const names = [...places].flatMap((place) => packagesIn(join(place, SCOPE)));
   const services = names.filter((name) => name.startsWith(CLIENT)).map((name) => name.slice(CLIENT.length));
   return [...new Set(services)].sort();
