@@ -127,7 +127,12 @@ export function masked(value: unknown): string {
 /** What an option that is not secret shows in an error message: one short line. */
 export function shown(value: unknown): string {
   const text = inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY, maxStringLength: 60 });
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+  return cut(text, 80);
+}
+
+/** A text of at most so many characters, which says so where it was longer. */
+export function cut(text: string, longest: number): string {
+  return text.length > longest ? `${text.slice(0, longest - 3)}...` : text;
 }
 
 type ErrorClass = new (message: string, options?: BRSErrorOptions) => BRSError;

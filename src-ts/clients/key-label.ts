@@ -1,8 +1,8 @@
 /** What people see of a key: the target and its config in one line, with nothing secret in it. */
-import { masked } from "../errors.js";
+import { cut, masked } from "../errors.js";
 import { type CacheTarget, type Defaults, isAbsent } from "./config-key.js";
 import { kindOf } from "./member-kinds.js";
-import { cut, plainName } from "./plain-name.js";
+import { plainName } from "./plain-name.js";
 import { isSecretName } from "./secret-names.js";
 
 const LONGEST_STRING = 60;

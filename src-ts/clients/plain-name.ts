@@ -1,8 +1,5 @@
-/** Names and texts of users in one short line. */
-
-export function cut(text: string, longest: number): string {
-  return text.length > longest ? `${text.slice(0, longest - 3)}...` : text;
-}
+/** Names of users in one short line. */
+import { cut } from "../errors.js";
 
 /** A name as it is, or in quotation marks where it could pass for more than a name. */
 export function plainName(name: string): string {
