@@ -1,7 +1,7 @@
 /** The cache of clients: what makes one client and what two, and what ends a client and when. */
 import { setImmediate as turn } from "node:timers/promises";
 import { S3, S3Client } from "@aws-sdk/client-s3";
-import test, { type ExecutionContext } from "ava";
+import test from "ava";
 import {
   BRSConfigurationError,
   BRSValidationError,
@@ -11,6 +11,7 @@ import {
   ClientCacheNotFoundError,
   type ClientEviction,
 } from "aws-refresh-session/clients";
+import { warningsDuring } from "../support/warnings.js";
 import { FakeClient, type FakeConfig, OtherClient } from "./fake-clients.js";
 
 /** What the evictions of a cache are: reason and name of each. */
@@ -18,14 +19,6 @@ function evictionsOf(cache: ClientCache): string[] {
   const evictions: string[] = [];
   cache.on("evict", ({ reason, client }) => evictions.push(`${reason} ${(client as FakeClient).config.name}`));
   return evictions;
-}
-
-function warningsDuring(t: ExecutionContext): (Error & { code?: string })[] {
-  const warnings: Error[] = [];
-  const listen = (warning: Error) => warnings.push(warning);
-  process.on("warning", listen);
-  t.teardown(() => process.off("warning", listen));
-  return warnings;
 }
 
 const named = (name: string) => ({ name });

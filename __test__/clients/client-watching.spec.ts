@@ -6,13 +6,14 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { Upload } from "@aws-sdk/lib-storage";
-import test, { type ExecutionContext } from "ava";
+import test from "ava";
 import { nativePresigner } from "aws-refresh-session/aws-sdk";
 import { StackState } from "../../dist/aws-sdk/presigner/middleware-stack.js";
 import { AnswerBody } from "../../dist/clients/answer-body.js";
 import { warnLateUse } from "../../dist/clients/cache-warnings.js";
 import { StandInHandler } from "../aws-sdk/stand-in-handler.js";
 import { outputOf } from "../support/node-program.js";
+import { warningsOf } from "../support/warnings.js";
 import { http1Service } from "./local-service.js";
 import { watchedLife } from "./watched-life.js";
 
@@ -147,22 +148,12 @@ function standIn(destroy: () => void, send: () => Promise<unknown> = async () =>
   return { config: {}, middlewareStack, destroy, send: () => around(send)() };
 }
 
-async function warningsOf(t: ExecutionContext, cause: () => void): Promise<(Error & { code?: string })[]> {
-  const warnings: Error[] = [];
-  const listen = (warning: Error) => warnings.push(warning);
-  process.on("warning", listen);
-  t.teardown(() => process.off("warning", listen));
-  cause();
-  await new Promise(setImmediate);
-  return warnings;
-}
-
 test.serial("a client whose destroy() throws is destroyed, with a warning", async (t) => {
   const client = standIn(() => {
     throw new Error("not today");
   });
   const life = watchedLife(client);
-  const [warning, ...more] = await warningsOf(t, () => life.retire());
+  const [warning, ...more] = await warningsOf(() => life.retire());
   t.deepEqual(life.told, ["destroyed"]);
   t.is(warning?.code, "BRS_CLIENT_DESTROY_FAILED");
   t.regex(warning?.message ?? "", /not today/);
@@ -182,7 +173,7 @@ test("a call that throws instead of failing is over, too", async (t) => {
 });
 
 test.serial("a late use is warned of in words that help, once for each key", async (t) => {
-  const [warning, ...others] = await warningsOf(t, () => {
+  const [warning, ...others] = await warningsOf(() => {
     for (let count = 0; count < 3; count++) warnLateUse('S3Client(region: "eu-west-1")');
   });
   t.is(others.length, 0);

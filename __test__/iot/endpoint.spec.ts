@@ -1,22 +1,12 @@
 /** The endpoints of AWS IoT as users have them at hand: what is taken, what is rewritten, what is refused. */
-import test, { type ExecutionContext } from "ava";
+import test from "ava";
 import { checkCredentialsEndpoint, checkMqttEndpoint, regionOfHost } from "../../dist/iot/endpoint.js";
-
-/** Warnings of one synchronous call; ava runs tests of one file in one process. */
-async function warningsOf(_t: ExecutionContext, call: () => void): Promise<Array<Error & { code?: string }>> {
-  const found: Error[] = [];
-  const listener = (warning: Error) => found.push(warning);
-  process.on("warning", listener);
-  call();
-  await new Promise((resolve) => setImmediate(resolve));
-  process.off("warning", listener);
-  return found;
-}
+import { warningsOf } from "../support/warnings.js";
 
 test.serial("an endpoint of the credentials provider is taken in every spelling", async (t) => {
   const host = "c1abcdef.credentials.iot.eu-west-1.amazonaws.com";
   const spellings = [host, host.toUpperCase(), `https://${host}`, `HTTPS://${host}/`, `${host}:443`];
-  const warnings = await warningsOf(t, () => {
+  const warnings = await warningsOf(() => {
     for (const given of spellings) t.is(checkCredentialsEndpoint(given).url.href, `https://${host}/`);
   });
   t.deepEqual(warnings, []);
@@ -27,7 +17,7 @@ test.serial("an endpoint of the credentials provider is taken in every spelling"
 
 test.serial("a data endpoint is rewritten, with a warning that hides whose it is", async (t) => {
   let found: ReturnType<typeof checkCredentialsEndpoint> | undefined;
-  const [warning, ...others] = await warningsOf(t, () => {
+  const [warning, ...others] = await warningsOf(() => {
     found = checkCredentialsEndpoint("https://a1SECRET-ATS.iot.eu-west-1.amazonaws.com:8443");
   });
   t.is(found?.url.href, "https://a1secret.credentials.iot.eu-west-1.amazonaws.com:8443/");

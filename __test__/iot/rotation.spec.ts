@@ -3,6 +3,7 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ExecutionContext } from "ava";
+import { warningsOf } from "../support/warnings.js";
 import { certificates, openDoor, serialIotTest } from "./iot-doors.js";
 
 /** A session whose certificate and key are files of a folder of their own. */
@@ -23,15 +24,8 @@ async function openFromFiles(t: ExecutionContext) {
 }
 
 async function warningsDuring(work: () => Promise<unknown>): Promise<string[]> {
-  const found: string[] = [];
-  const listener = (warning: Error & { code?: string }) => {
-    if (warning.code === "BRS_IOT_CERTIFICATE") found.push(warning.message);
-  };
-  process.on("warning", listener);
-  await work();
-  await new Promise((resolve) => setImmediate(resolve));
-  process.off("warning", listener);
-  return found;
+  const warnings = (await warningsOf(work)).filter(({ code }) => code === "BRS_IOT_CERTIFICATE");
+  return warnings.map(({ message }) => message);
 }
 
 serialIotTest("a renewed certificate is shown at the next refresh, over a new connection", async (t) => {

@@ -3,6 +3,7 @@ import test from "ava";
 import { BRSValidationError } from "aws-refresh-session";
 import { AwsRequest, RequestSigner } from "aws-refresh-session/signing";
 import { SessionEvents } from "../../dist/refresh/events.js";
+import { warningsDuring } from "../support/warnings.js";
 import { turn } from "./counting-source.js";
 
 const error = new Error("out of order");
@@ -132,10 +133,7 @@ test("two objects of events have listeners of their own", (t) => {
 });
 
 test.serial("a listener that throws is told as a warning with a code; the others still run", async (t) => {
-  const warnings: Array<Error & { code?: string }> = [];
-  const listen = (warning: Error) => void warnings.push(warning);
-  process.on("warning", listen);
-  t.teardown(() => process.off("warning", listen));
+  const warnings = warningsDuring(t);
   const thrown = [new Error("broken"), "a text", null, undefined, Symbol("a symbol"), Object.create(null), () => {}];
   const events = new SessionEvents();
   const { told, named } = recorder();

@@ -1,6 +1,7 @@
 /** What is told of refreshes: each success, each failure and each end once, and nothing a listener does breaks one. */
 import test from "ava";
 import type { TemporaryCredentials } from "aws-refresh-session";
+import { warningsDuring } from "../support/warnings.js";
 import { fifty, frozenOutcome, HOUR, heard, open, openHeld, outcome, START, turn } from "./counting-source.js";
 
 test("each refresh is told once, with the triple that is current by then", async (t) => {
@@ -102,10 +103,7 @@ test("listeners may change the expiration they are told without effect", async (
 });
 
 test("listeners that throw break nothing, and are told as warnings", async (t) => {
-  const warnings: Array<Error & { code?: string }> = [];
-  const listen = (warning: Error) => void warnings.push(warning);
-  process.on("warning", listen);
-  t.teardown(() => process.off("warning", listen));
+  const warnings = warningsDuring(t);
   const { credentials, source, atRemaining } = open();
   for (const name of ["refresh", "refreshError", "expired"] as const) {
     credentials.events.on(name, () => {

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import test, { type ExecutionContext } from "ava";
 import { type BRSRequestError, STSRefreshableSession, type StsSessionOptions } from "aws-refresh-session";
 import { ManualClock, startTestEndpoint } from "aws-refresh-session/testing";
+import { type CodedWarning, warningsOf } from "../support/warnings.js";
 
 const RoleArn = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
 
@@ -29,15 +30,8 @@ async function start(t: ExecutionContext) {
 }
 
 /** Warnings of the package while `action` runs. */
-async function warnings(action: () => void): Promise<Array<Error & { code?: string }>> {
-  const seen: Array<Error & { code?: string }> = [];
-  const listen = (warning: Error) => void (warning.name === "BRSWarning" && seen.push(warning));
-  process.on("warning", listen);
-  action();
-  // Node tells of warnings in the next turn.
-  await new Promise((resolve) => setImmediate(resolve));
-  process.off("warning", listen);
-  return seen;
+async function warnings(action: () => void): Promise<CodedWarning[]> {
+  return (await warningsOf(action)).filter(({ name }) => name === "BRSWarning");
 }
 
 test("each hop is refreshed when it is due, the inner one first", async (t) => {

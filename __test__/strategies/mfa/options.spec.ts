@@ -2,6 +2,7 @@
 import { inspect } from "node:util";
 import test from "ava";
 import { BRSConfigurationError, BRSValidationError, RefreshableSession } from "aws-refresh-session";
+import { warningsOf } from "../../support/warnings.js";
 
 const RoleArn = "arn:aws:iam::123456789012:role/reports";
 const SerialNumber = "arn:aws:iam::123456789012:mfa/jane";
@@ -140,13 +141,10 @@ test("device and code go together, and a provider needs a device", (t) => {
 });
 
 test.serial("a TokenCode beside a provider is warned of", async (t) => {
-  const warnings: Array<Error & { code?: string }> = [];
-  const onWarning = (warning: Error) => warnings.push(warning);
-  process.on("warning", onWarning);
-  open({ mfaTokenProvider: () => "654321" }, { SerialNumber, TokenCode: "123456" });
-  open({ mfaTokenProvider: () => "654321" });
-  await new Promise((resolve) => setImmediate(resolve));
-  process.off("warning", onWarning);
+  const warnings = await warningsOf(() => {
+    open({ mfaTokenProvider: () => "654321" }, { SerialNumber, TokenCode: "123456" });
+    open({ mfaTokenProvider: () => "654321" });
+  });
   t.deepEqual(
     warnings.map(({ name, code }) => [name, code]),
     [["BRSWarning", "BRS_TOKEN_CODE_UNUSED"]],
