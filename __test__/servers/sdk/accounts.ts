@@ -1,9 +1,7 @@
 /** Fifty AWS accounts in MiniStack that hold things of the same names, and a session with a role in each. */
-import { CreateTableCommand, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { RefreshableSession } from "aws-refresh-session";
 import { makeRole, type Principals, REGION, rootOf } from "../ministack.js";
+import { makeThings } from "./made-things.js";
 
 export const TableName = "orders";
 export const QueueName = "orders";
@@ -34,24 +32,9 @@ export function makeAccounts(endpoint: string, { userArn }: Principals, count: n
 async function makeAccount(endpoint: string, userArn: string, id: string): Promise<Account> {
   const credentials = rootOf(id);
   const roleArn = await makeRole(endpoint, "worker", { Principal: { AWS: userArn } }, credentials);
-  const config = { region: REGION, endpoint, credentials };
-  const s3 = new S3Client({ ...config, forcePathStyle: true });
-  const dynamodb = new DynamoDBClient(config);
-  const sqs = new SQSClient(config);
-  const Bucket = bucketOf(id);
-  await s3.send(new CreateBucketCommand({ Bucket }));
-  await s3.send(new PutObjectCommand({ Bucket, Key, Body: contentOf(id) }));
-  await dynamodb.send(
-    new CreateTableCommand({
-      TableName,
-      BillingMode: "PAY_PER_REQUEST",
-      KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
-      AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
-    }),
-  );
-  await dynamodb.send(new PutItemCommand({ TableName, Item: { ...ITEM, account: { S: id } } }));
-  await sqs.send(new CreateQueueCommand({ QueueName }));
-  for (const client of [s3, dynamodb, sqs]) client.destroy();
+  const Item = { ...ITEM, account: { S: id } };
+  const things = { Bucket: bucketOf(id), Key, Body: contentOf(id), TableName, Item, QueueName };
+  await makeThings({ region: REGION, endpoint, credentials }, things);
   return { id, roleArn };
 }
 

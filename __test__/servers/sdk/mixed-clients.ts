@@ -1,9 +1,9 @@
 /** Twenty SDK clients, of six services and two versions, that share one session before MiniStack; each makes one call and checks its answer. */
-import { CreateTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
-import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateSecretCommand, GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { CreateQueueCommand, GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { RefreshableSession } from "aws-refresh-session";
 import { type SdkPlugin, SignatureV4, withNativeSigning } from "aws-refresh-session/aws-sdk";
@@ -15,6 +15,7 @@ import {
   STSClient as OldestSTSClient,
 } from "oldest-client-sts";
 import { type Keys, REGION } from "../ministack.js";
+import { makeThings } from "./made-things.js";
 
 const Bucket = "mixed";
 const Key = "folder/an object+1";
@@ -28,24 +29,10 @@ const queueUrl = (endpoint: string) => `${endpoint}/000000000000/${QueueName}`;
 /** Makes what the clients read, as a user. */
 export async function prepareMixed(endpoint: string, credentials: Keys): Promise<void> {
   const config = { region: REGION, endpoint, credentials };
-  const s3 = new S3Client({ ...config, forcePathStyle: true });
-  const dynamodb = new DynamoDBClient(config);
-  const sqs = new SQSClient(config);
+  await makeThings(config, { Bucket, Key, Body: "kept", TableName, Item: { ...ITEM, text: { S: "kept" } }, QueueName });
   const secrets = new SecretsManagerClient(config);
-  await s3.send(new CreateBucketCommand({ Bucket }));
-  await s3.send(new PutObjectCommand({ Bucket, Key, Body: "kept" }));
-  await dynamodb.send(
-    new CreateTableCommand({
-      TableName,
-      BillingMode: "PAY_PER_REQUEST",
-      KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
-      AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
-    }),
-  );
-  await dynamodb.send(new PutItemCommand({ TableName, Item: { ...ITEM, text: { S: "kept" } } }));
-  await sqs.send(new CreateQueueCommand({ QueueName }));
   await secrets.send(new CreateSecretCommand({ Name: SecretId, SecretString: "kept" }));
-  for (const client of [s3, dynamodb, sqs, secrets]) client.destroy();
+  secrets.destroy();
 }
 
 interface Sent {
